@@ -1,0 +1,81 @@
+# Every target does its own set-up; what is there already is not done again. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON := .venv/bin/python
+SETUP := deployments/setup
+.NOTPARALLEL:
+
+PYTEST_ARGUMENTS ?=
+
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help demo up status down test gates unit lint fmt bench venv dev-venv java jars clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: runtime ## set up, start the servers, generate 500,000 sales, ingest them, show what happened
+	@$(PYTHON) -m deployments.demo
+
+up: runtime ## start the embedded servers: S3, database, Prefect and its worker
+	@$(PYTHON) -m deployments.embedded up
+
+status: venv ## show the state, address and log of each embedded server
+	@$(PYTHON) -m deployments.embedded status || true
+
+down: venv ## stop the embedded servers and all they started; data stays
+	@$(PYTHON) -m deployments.embedded down
+
+test: dev ## run all gates and all tests
+	@$(MAKE) gates
+	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered $(PYTEST_ARGUMENTS)
+
+unit: dev-venv ## run the tests that need neither Spark nor servers
+	@$(PYTHON) -m pytest tests/unit $(PYTEST_ARGUMENTS)
+
+lint: dev-venv gates ## check style, types, import direction, SQL, secrets
+
+fmt: dev-venv ## format the code
+	@$(PYTHON) -m ruff format .
+	@$(PYTHON) -m ruff check --fix .
+
+bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts
+	@$(PYTHON) -m tests.bench
+
+venv: ## have .venv with what the project needs to run
+	@$(SETUP)/venv runtime
+
+jars: venv java ## have the Spark, S3 and database jars in the cache
+	@$(PYTHON) -m deployments.jars
+
+clean: ## remove caches and reports of the tools
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist *.egg-info
+	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: ## stop the servers, remove all the project made here: data, keys, .venv
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m deployments.embedded down; fi
+	@$(MAKE) clean
+	rm -rf .tillstream .venv
+
+# --- steps of the above ---
+
+.PHONY: runtime dev
+runtime: jars
+
+dev: dev-venv java
+	@$(PYTHON) -m deployments.jars
+
+dev-venv:
+	@$(SETUP)/venv dev
+
+java: venv
+	@$(SETUP)/java
+
+gates:
+	@echo "gate: ruff"; $(PYTHON) -m ruff check .
+	@echo "gate: ruff format"; $(PYTHON) -m ruff format --check .
+	@echo "gate: mypy"; $(PYTHON) -m mypy
+	@echo "gate: import-linter"; .venv/bin/lint-imports
+	@echo "gate: sqlfluff"; .venv/bin/sqlfluff lint --disable-progress-bar streaming/warehouse
+	@echo "gate: secrets"; $(PYTHON) -m tests.gates.secrets_scan

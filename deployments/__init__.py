@@ -1,0 +1,1 @@
+"""Where the project runs: environments, embedded servers, set-up, blocks, the demo."""

@@ -1,0 +1,1 @@
+"""Gates of `make test` that no ready-made tool is."""
