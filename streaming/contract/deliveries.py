@@ -1,0 +1,109 @@
+"""A delivery is one arrival of one file: the unit of loading, replay, correction and undo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a delivery."""
+
+    WAITING = "waiting"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_final(self) -> bool:
+        """True when the file behind the delivery may leave landing."""
+        return self is not Status.WAITING
+
+
+LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.WAITING: frozenset(Status) - {Status.WAITING},
+    Status.PROCESSED: frozenset({Status.SUPERSEDED, Status.WITHDRAWN}),
+    Status.QUARANTINED: frozenset(),
+    Status.DUPLICATE: frozenset({Status.PROCESSED}),
+    Status.SUPERSEDED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+"""Where a delivery may go from each status; a second try is a new delivery with the next attempt.
+
+A duplicate comes to count when the delivery that it duplicates is superseded while its own key still holds the bytes.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One object as a listing of landing shows it; its last_modified is compared for equality only."""
+
+    object_key: str
+    etag: str
+    size_bytes: int
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row of the ledger, as far as loading needs it."""
+
+    delivery_id: int
+    object_key: str
+    etag: str
+    size_bytes: int
+    status: Status = Status.WAITING
+
+    @property
+    def content(self) -> tuple[str, int]:
+        """What makes two files the same bytes: ETag and size."""
+        return self.etag, self.size_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A processed delivery whose rows are in the lake, and the months they lie in."""
+
+    delivery: Delivery
+    sales_months: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a batch decided about one of its deliveries; money in the environment's currency, to the cent."""
+
+    delivery_id: int
+    status: Status
+    reason: str | None = None
+    duplicate_of: int | None = None
+    superseded_by: int | None = None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    amount_loaded: Decimal = Decimal("0.00")
+    sales_months: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.status not in LEGAL_MOVES[Status.WAITING]:
+            raise ValueError(f"a batch cannot decide {self.status} for delivery {self.delivery_id}")
+        if self.rows_read != self.rows_loaded + self.rows_rejected:
+            raise ValueError(
+                f"delivery {self.delivery_id}: {self.rows_read} rows read, but {self.rows_loaded} loaded "
+                f"and {self.rows_rejected} rejected"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which waiting deliveries a run may take; the default is all of them.
+
+    `key_pattern` is a shell pattern over the key below the landing prefix (`*` crosses folders);
+    the two dates bound the day the store put the file, both included.
+    """
+
+    key_pattern: str = "*"
+    arrived_from: datetime | None = None
+    arrived_until: datetime | None = None

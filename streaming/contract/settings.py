@@ -1,0 +1,183 @@
+"""Settings of one environment: read once at a door, then passed as a value.
+
+An environment is a TOML file `<environment>.toml` in each folder of $TILLSTREAM_ENVIRONMENTS (default: the
+project's `deployments/environments`, then what the embedded servers wrote below $TILLSTREAM_HOME); a later file
+overrides fields of an earlier one. Secrets stand in it as Fernet tokens only.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from streaming.contract.credentials import decrypt, read_keys
+from streaming.contract.errors import ConfigurationError, UsageError
+from streaming.contract.places import environment_folders, key_file
+
+EnvironmentName = Literal["dev", "qa", "prod"]
+Trigger = Literal["available-now", "continuous"]
+"""Load what is there and end, or go on as files arrive."""
+ENVIRONMENTS: tuple[EnvironmentName, ...] = ("dev", "qa", "prod")
+
+SECRETS = (
+    ("storage", "access_key"),
+    ("storage", "secret_key"),
+    ("warehouse", "password"),
+    ("warehouse", "migration_password"),
+)
+"""The fields that hold tokens, as (section, field)."""
+
+Prefix = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]+/)+$")]
+PositiveInt = Annotated[int, Field(gt=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Prefixes(_Section):
+    """Where things rest in the bucket; each ends with a slash."""
+
+    landing: Prefix = "landing/"
+    facts: Prefix = "processed/sales/"
+    rejects: Prefix = "processed/rejects/"
+    archive: Prefix = "archive/"
+    quarantine: Prefix = "quarantine/"
+
+
+class Storage(_Section):
+    """The S3 bucket. Without an endpoint it is AWS itself, without keys the machine's IAM role."""
+
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    region: str = "eu-central-1"
+    endpoint: str | None = None
+    access_key: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    prefixes: Prefixes = Prefixes()
+
+    @model_validator(mode="after")
+    def _keys_come_in_pairs(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("access_key and secret_key come together or not at all")
+        return self
+
+
+class Warehouse(_Section):
+    """The MySQL or MariaDB database. `tls_ca` names a CA file: the server's certificate and name are verified."""
+
+    host: str
+    port: PositiveInt = 3306
+    database: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+    user: str
+    password: SecretStr
+    migration_user: str
+    migration_password: SecretStr
+    tls_ca: Path | None = None
+    connect_timeout_seconds: PositiveInt = 10
+    read_timeout_seconds: PositiveInt = 60
+
+
+class Limits(_Section):
+    """How much one batch and one file may be."""
+
+    files_per_batch: PositiveInt = 1_000
+    bytes_per_batch: PositiveInt = 512 * 1024 * 1024
+    bytes_per_file: PositiveInt = 20 * 1024**3
+    bytes_per_row: PositiveInt = 1024 * 1024
+    columns_per_file: PositiveInt = 1_000
+
+
+class Stream(_Section):
+    """How the stream runs: seconds between two looks at landing, and the memory of its JVM."""
+
+    master: str = "local[*]"
+    driver_memory: Annotated[str, Field(pattern=r"^\d+[mg]$")] = "1g"
+    poll_seconds: Annotated[float, Field(gt=0)] = 0.5
+    ui: bool = False
+
+
+class Operations(_Section):
+    """How Prefect runs the environment."""
+
+    work_pool: str
+
+
+class Settings(_Section):
+    """All that is set for one environment."""
+
+    environment: EnvironmentName
+    storage: Storage
+    warehouse: Warehouse
+    limits: Limits = Limits()
+    stream: Stream = Stream()
+    operations: Operations
+
+
+def read_settings(environment: str) -> Settings:
+    """Read, merge, decrypt and check the settings of one environment.
+
+    Raises:
+        UsageError: there is no such environment.
+        ConfigurationError: a field is wrong, unknown or cannot be decrypted; the message names file and field.
+    """
+    if environment not in ENVIRONMENTS:
+        raise UsageError(f"unknown environment {environment!r}: choose one of {', '.join(ENVIRONMENTS)}")
+    files = [file for folder in environment_folders() if (file := folder / f"{environment}.toml").is_file()]
+    if not files:
+        raise ConfigurationError(
+            f"no {environment}.toml in {', '.join(map(str, environment_folders()))}: write one, or run `make up`"
+        )
+    fields: dict[str, object] = {"environment": environment}
+    for file in files:
+        fields = _merged(fields, _read_toml(file))
+    source = " + ".join(map(str, files))
+    keys = read_keys(environment, default_file=key_file(environment)) if _has_tokens(fields) else []
+    try:
+        settings = Settings.model_validate(_decrypted(fields, keys=keys, source=source))
+    except ValidationError as error:
+        raise ConfigurationError(f"{source}: {_first_fault(error)}") from None
+    if settings.environment != environment:
+        raise ConfigurationError(f"{source}: says environment {settings.environment!r}, not {environment!r}")
+    return settings
+
+
+def _read_toml(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is not TOML: {error}") from None
+
+
+def _merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(below)
+    for name, value in above.items():
+        old = merged.get(name)
+        merged[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _has_tokens(fields: Mapping[str, object]) -> bool:
+    return any(_token(fields, section, name) for section, name in SECRETS)
+
+
+def _token(fields: Mapping[str, object], section: str, name: str) -> str | None:
+    values = fields.get(section)
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, str) and value else None
+
+
+def _decrypted(fields: Mapping[str, object], *, keys: list[str], source: str) -> dict[str, object]:
+    plain = _merged({}, fields)
+    for section, name in SECRETS:
+        if token := _token(fields, section, name):
+            secret = decrypt(token, keys=keys, field=f"{source}: {section}.{name}")
+            plain = _merged(plain, {section: {name: secret}})
+    return plain
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in fault["loc"]) or "settings"
+    return f"{where}: {fault['msg']}"
