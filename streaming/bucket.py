@@ -1,0 +1,196 @@
+"""The environment's S3 bucket, as the project uses it: list, read pinned to an ETag, move without a gap."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from streaming.contract.deliveries import Arrival
+from streaming.contract.errors import DENIED, ConfigurationError, ServiceAwayError, TillstreamError
+from streaming.contract.settings import Storage
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import CopySourceTypeDef
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+ATTEMPTS = 5
+GONE = frozenset({"404", "NoSuchKey", "NotFound"})
+CHANGED = frozenset({"412", "PreconditionFailed", "ConditionalRequestConflict"})
+
+
+class GoneError(Exception):
+    """The object is not there any more."""
+
+
+class ChangedError(Exception):
+    """The object has other bytes than the caller pinned."""
+
+
+class Bucket:
+    """One bucket under one environment's credentials; safe to pickle, the client is made where it is used.
+
+    Raises, from every method:
+        ServiceAwayError: S3 does not answer, or answers with a passing error even after retries.
+        ConfigurationError: it refuses the credentials, or there is no such bucket.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self._client: S3Client | None = None
+
+    def __getstate__(self) -> Storage:
+        return self.storage
+
+    def __setstate__(self, storage: Storage) -> None:
+        self.storage = storage
+        self._client = None
+
+    @property
+    def client(self) -> "S3Client":
+        """The boto3 client, made at first use."""
+        if self._client is None:
+            self._client = _client(self.storage)
+        return self._client
+
+    def listing(self, prefix: str) -> Iterator[Arrival]:
+        """Every object below the prefix but folder markers, page by page; a page that fails fails the listing."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.storage.bucket, Prefix=prefix)
+        with explained(self.storage):
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    if entry["Size"] or not entry["Key"].endswith("/"):
+                        yield Arrival(
+                            object_key=entry["Key"],
+                            etag=entry["ETag"].strip('"'),
+                            size_bytes=entry["Size"],
+                            last_modified=entry["LastModified"],
+                        )
+
+    def put(self, key: str, body: bytes) -> str:
+        """Store an object; returns its ETag."""
+        with explained(self.storage):
+            return self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body)["ETag"].strip('"')
+
+    def open(self, key: str, *, etag: str, start: int = 0) -> BinaryIO:
+        """The bytes of the object, from `start` on, as it was when it had this ETag, to be read as they come.
+
+        Raises:
+            GoneError: there is no such object any more.
+            ChangedError: it has been overwritten since.
+        """
+        with explained(self.storage):
+            body = self.client.get_object(
+                Bucket=self.storage.bucket, Key=key, IfMatch=f'"{etag}"', Range=f"bytes={start}-"
+            )["Body"]
+        return cast("BinaryIO", body)
+
+    def copy(self, key: str, *, etag: str, to: str) -> None:
+        """Copy an object, pinned to its ETag, and verify that the copy has the same size.
+
+        Raises:
+            GoneError: there is no such object any more.
+            ChangedError: it has been overwritten since.
+        """
+        source: CopySourceTypeDef = {"Bucket": self.storage.bucket, "Key": key}
+        extra = {"CopySourceIfMatch": f'"{etag}"', "MetadataDirective": "COPY"}
+        with explained(self.storage):
+            size = self.client.head_object(Bucket=self.storage.bucket, Key=key, IfMatch=f'"{etag}"')["ContentLength"]
+            self.client.copy(source, self.storage.bucket, to, ExtraArgs=extra)
+            copied = self.client.head_object(Bucket=self.storage.bucket, Key=to)["ContentLength"]
+        if copied != size:
+            raise ServiceAwayError(f"copy of {key} to {to} has {copied} of {size} bytes: it will be tried again")
+
+    def delete(self, key: str, *, etag: str) -> None:
+        """Delete the object if it is still the one with this ETag; an object already gone is no error.
+
+        Raises:
+            ChangedError: it has been overwritten since, and stays.
+        """
+        try:
+            with explained(self.storage):
+                self.client.head_object(Bucket=self.storage.bucket, Key=key, IfMatch=f'"{etag}"')
+                self.client.delete_object(Bucket=self.storage.bucket, Key=key, IfMatch=f'"{etag}"')
+        except GoneError:
+            log.debug("%s was deleted already", key)
+
+    def create(self) -> bool:
+        """Make the bucket unless it exists; True when it was made now."""
+        try:
+            self.must_exist()
+        except ConfigurationError:
+            with explained(self.storage):
+                self.client.create_bucket(Bucket=self.storage.bucket)
+            return True
+        return False
+
+    def must_exist(self) -> None:
+        """Raise a ConfigurationError when the bucket is missing or not ours to read."""
+        with explained(self.storage):
+            try:
+                self.client.head_bucket(Bucket=self.storage.bucket)
+            except ClientError as error:
+                if _code(error) in GONE | {"NoSuchBucket"}:
+                    raise _no_bucket(self.storage) from None
+                raise
+
+
+@contextmanager
+def explained(storage: Storage) -> Iterator[None]:
+    """Turn botocore's errors into the project's, named by what should happen next."""
+    try:
+        yield
+    except ClientError as error:
+        raise _explain(error, storage) from error
+    except BotoCoreError as error:
+        raise ServiceAwayError(f"S3 at {storage.endpoint or storage.region}: {error}") from error
+
+
+def _explain(error: ClientError, storage: Storage) -> Exception:
+    code = _code(error)
+    if code in GONE:
+        return GoneError(code)
+    if code in CHANGED:
+        return ChangedError(code)
+    if code == "NoSuchBucket":
+        return _no_bucket(storage)
+    text = f"S3 at {storage.endpoint or storage.region}, bucket {storage.bucket}: {error}"
+    if int(error.response["ResponseMetadata"]["HTTPStatusCode"]) in DENIED:
+        return ConfigurationError(f"{text}; check access_key, secret_key and the bucket's policy")
+    return ServiceAwayError(text)
+
+
+def _no_bucket(storage: Storage) -> TillstreamError:
+    return ConfigurationError(
+        f"S3 at {storage.endpoint or storage.region} has no bucket {storage.bucket}: run `python -m flows.provision`"
+    )
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _client(storage: Storage) -> "S3Client":
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        s3={"addressing_style": "path" if storage.endpoint else "auto"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return boto3.client(
+        "s3",
+        region_name=storage.region,
+        endpoint_url=storage.endpoint,
+        aws_access_key_id=storage.access_key.get_secret_value() if storage.access_key else None,
+        aws_secret_access_key=storage.secret_key.get_secret_value() if storage.secret_key else None,
+        config=config,
+    )

@@ -1,0 +1,1 @@
+"""MySQL or MariaDB: the dimensions, the ledger and the two marts. Arithmetic is Spark's, movement is here."""

@@ -1,0 +1,181 @@
+"""Connections and transactions; every MySQL failure leaves here as an error that says what should happen next."""
+
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import pymysql
+from pymysql.cursors import DictCursor
+
+from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
+from streaming.contract.settings import Warehouse
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, object]
+Database: TypeAlias = "Connection[DictCursor]"
+Result = TypeVar("Result")
+
+LOCK_WAIT_TIMEOUT = 1205
+DEADLOCK = 1213
+NO_SUCH_TABLE = 1146
+NO_RIGHT = frozenset({1044, 1142, 1143})
+REFUSED = frozenset({1045, 1049, 1227, 1698})
+TRIES = 5
+ROWS_AT_ONCE = 10_000
+SQL = Path(__file__).parent / "sql"
+
+
+@cache
+def statement(name: str) -> str:
+    """The SQL of one statement, named as `table/action`."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
+
+
+@contextmanager
+def connected(warehouse: Warehouse, *, as_migrator: bool = False) -> Iterator[Database]:
+    """A connection to the environment's database, closed at the end; nothing is committed by itself.
+
+    Raises:
+        ServiceAwayError: the server does not answer, or went away in the middle.
+        ConfigurationError: it refuses the user, the password or the database.
+        ContractError: a table is missing.
+    """
+    with _explained(warehouse):
+        connection = open_connection(warehouse, as_migrator=as_migrator)
+        try:
+            yield connection
+        finally:
+            _close_quietly(connection)
+
+
+def open_connection(warehouse: Warehouse, *, as_migrator: bool = False) -> Database:
+    """A connection that the caller closes; READ COMMITTED, with timeouts on every call."""
+    user = warehouse.migration_user if as_migrator else warehouse.user
+    password = warehouse.migration_password if as_migrator else warehouse.password
+    return pymysql.connect(
+        host=warehouse.host,
+        port=warehouse.port,
+        user=user,
+        password=password.get_secret_value(),
+        database=warehouse.database,
+        charset="utf8mb4",
+        cursorclass=DictCursor,
+        autocommit=False,
+        connect_timeout=warehouse.connect_timeout_seconds,
+        read_timeout=warehouse.read_timeout_seconds,
+        write_timeout=warehouse.read_timeout_seconds,
+        init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        ssl=_verified_tls(warehouse),
+    )
+
+
+def fetch(connection: Database, name: str, **values: object) -> list[Row]:
+    """All rows of one query from `sql/`."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), values)
+        return list(cursor.fetchall())
+
+
+def execute(connection: Database, name: str, **values: object) -> int:
+    """Run one statement from `sql/`; the number of rows it changed."""
+    with connection.cursor() as cursor:
+        return cursor.execute(statement(name), values)
+
+
+def insert(connection: Database, name: str, **values: object) -> int:
+    """Run one INSERT from `sql/`; the id the database gave the row."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), values)
+        return int(cursor.lastrowid or 0)
+
+
+def execute_many(connection: Database, name: str, rows: Iterable[Mapping[str, object]]) -> int:
+    """Run one statement for each row, INSERTs many rows to a round trip; the number of rows changed."""
+    changed, more = 0, iter(rows)
+    with connection.cursor() as cursor:
+        while chunk := list(islice(more, ROWS_AT_ONCE)):
+            changed += cursor.executemany(statement(name), chunk) or 0
+    return changed
+
+
+@contextmanager
+def transaction(connection: Database) -> Iterator[None]:
+    """All or nothing: commit at the end, roll back on any error."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        _roll_back_quietly(connection)
+        raise
+    connection.commit()
+
+
+def retrying(work: Callable[[], Result]) -> Result:
+    """Run a whole transaction again when InnoDB chose it as the victim of a deadlock or a lock wait."""
+    for attempt in range(1, TRIES):
+        try:
+            return work()
+        except pymysql.err.OperationalError as error:
+            if error.args[0] not in {LOCK_WAIT_TIMEOUT, DEADLOCK}:
+                raise
+            log.warning("MySQL error %s, attempt %d of %d", error.args[0], attempt, TRIES)
+            time.sleep(random.uniform(0, 0.1 * 2**attempt))  # noqa: S311  jitter, not cryptography
+    return work()
+
+
+@contextmanager
+def _explained(warehouse: Warehouse) -> Iterator[None]:
+    try:
+        yield
+    except pymysql.err.MySQLError as error:
+        raise explain(error, warehouse) from error
+    except (TimeoutError, ConnectionError) as error:
+        raise ServiceAwayError(f"MySQL at {warehouse.host}:{warehouse.port}: {error}") from error
+
+
+def explain(error: pymysql.err.MySQLError, warehouse: Warehouse) -> TillstreamError:
+    """The project's error for one of PyMySQL's, named by what should happen next."""
+    code = error.args[0] if error.args else 0
+    text = f"MySQL at {warehouse.host}:{warehouse.port}, database {warehouse.database}: {_one_line(error)}"
+    if code == NO_SUCH_TABLE:
+        return ContractError(f"{text}; run `python -m flows.provision` for its environment")
+    if code in NO_RIGHT:
+        return ConfigurationError(f"{text}; run `python -m flows.provision` for its environment, or check the grants")
+    if code in REFUSED:
+        return ConfigurationError(f"{text}; check user, password and database in the environment file")
+    if isinstance(error, pymysql.err.OperationalError | pymysql.err.InterfaceError):
+        return ServiceAwayError(f"{text}; is the server up? (`make status` shows the embedded one)")
+    return ContractError(text)
+
+
+def _one_line(error: pymysql.err.MySQLError) -> str:
+    return " ".join(str(error.args[1] if len(error.args) > 1 else error).split())
+
+
+def _verified_tls(warehouse: Warehouse) -> ssl.SSLContext | None:
+    return ssl.create_default_context(cafile=str(warehouse.tls_ca)) if warehouse.tls_ca else None
+
+
+def _roll_back_quietly(connection: Database) -> None:
+    try:
+        connection.rollback()
+    except pymysql.err.MySQLError as error:
+        log.debug("could not roll back, the server does it itself: %s", error)
+
+
+def _close_quietly(connection: Database) -> None:
+    try:
+        connection.close()
+    except pymysql.err.MySQLError as error:
+        log.debug("connection was closed already: %s", error)

@@ -1,0 +1,2 @@
+DELETE FROM batches
+WHERE committed_at IS NULL;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE, DELETE ON batches TO %(user)s@%(host)s;

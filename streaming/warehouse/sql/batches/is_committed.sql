@@ -1,0 +1,3 @@
+SELECT committed_at IS NOT NULL AS is_committed
+FROM batches
+WHERE batch_id = %(batch_id)s;

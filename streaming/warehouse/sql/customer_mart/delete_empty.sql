@@ -1,0 +1,4 @@
+DELETE FROM customer_mart
+WHERE
+    sales_month IN %(sales_months)s
+    AND purchases = 0;

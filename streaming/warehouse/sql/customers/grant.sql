@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON customers TO %(user)s@%(host)s;

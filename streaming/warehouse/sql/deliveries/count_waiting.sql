@@ -1,0 +1,3 @@
+SELECT COUNT(*) AS deliveries
+FROM deliveries
+WHERE status = 'waiting';

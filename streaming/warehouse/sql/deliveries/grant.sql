@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON deliveries TO %(user)s@%(host)s;

@@ -1,0 +1,6 @@
+SELECT
+    object_key,
+    MAX(delivery_id) AS delivery_id
+FROM deliveries
+WHERE object_key IN %(object_keys)s
+GROUP BY object_key;

@@ -1,0 +1,13 @@
+SELECT
+    d.object_key,
+    d.etag,
+    d.size_bytes,
+    d.last_modified,
+    d.archived_at
+FROM deliveries AS d
+INNER JOIN (
+    SELECT MAX(delivery_id) AS delivery_id
+    FROM deliveries
+    WHERE object_key IN %(object_keys)s
+    GROUP BY object_key
+) AS newest ON d.delivery_id = newest.delivery_id;

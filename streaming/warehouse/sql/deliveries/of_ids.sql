@@ -1,0 +1,9 @@
+SELECT
+    delivery_id,
+    object_key,
+    etag,
+    size_bytes,
+    status
+FROM deliveries
+WHERE delivery_id IN %(delivery_ids)s
+ORDER BY delivery_id;

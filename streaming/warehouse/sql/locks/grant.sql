@@ -1,0 +1,1 @@
+GRANT SELECT, UPDATE ON locks TO %(user)s@%(host)s;

@@ -1,0 +1,5 @@
+SELECT
+    holder,
+    taken_at
+FROM locks
+WHERE lock_name = 'writer';

@@ -1,0 +1,4 @@
+SELECT epoch
+FROM locks
+WHERE lock_name = 'writer'
+FOR UPDATE;

@@ -1,0 +1,5 @@
+SELECT
+    product_name,
+    product_id,
+    price AS list_price
+FROM products;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON products TO %(user)s@%(host)s;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE, DELETE ON sales_team_mart TO %(user)s@%(host)s;

@@ -1,0 +1,9 @@
+SELECT
+    store_id,
+    sales_month,
+    sales_person_id,
+    full_name,
+    sales,
+    total_sales
+FROM sales_team_mart
+WHERE (store_id, sales_month) IN %(store_months)s;

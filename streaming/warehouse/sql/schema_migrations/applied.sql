@@ -1,0 +1,5 @@
+SELECT
+    version,
+    checksum
+FROM schema_migrations
+ORDER BY version;

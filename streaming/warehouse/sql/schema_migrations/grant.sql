@@ -1,0 +1,1 @@
+GRANT SELECT ON schema_migrations TO %(user)s@%(host)s;

@@ -1,0 +1,6 @@
+SELECT
+    store_id,
+    address AS store_address,
+    pincode AS store_pincode,
+    manager_id AS store_manager_id
+FROM stores;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON stores TO %(user)s@%(host)s;
