@@ -1,0 +1,178 @@
+"""The door: `python -m streaming` loads what stores have dropped into landing."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, NoReturn, get_args
+
+from streaming.contract.deliveries import Selection
+from streaming.contract.errors import TillstreamError, UsageError
+from streaming.contract.logs import set_up_logging
+from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_settings
+
+if TYPE_CHECKING:
+    from streaming.stream import BatchReport
+
+log = logging.getLogger("streaming")
+
+UNEXPECTED = 70
+PARENT_LOOK_SECONDS = 0.5
+
+EPILOG = """\
+standard output carries one JSON object a line, for each committed batch and at the end; the log goes to standard error.
+
+exit codes:
+  0   done: everything that waited is settled, or the stream was told to stop
+  64  usage: an argument or environment that does not exist
+  65  contract: a table is missing, or data is not what was agreed; a person must look
+  69  service away: S3 or MySQL does not answer; the same call may succeed later
+  75  busy: another writer holds this environment
+  78  configuration: a setting, key, credential or program is missing or wrong
+"""
+
+
+class Arguments(argparse.ArgumentParser):
+    """Ends with the exit code for usage, which is not argparse's own."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and how to see the right ones."""
+        self.exit(UsageError.exit_code, f"error: {message}; see `{self.prog} --help`\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the door."""
+    door = Arguments(
+        prog="python -m streaming",
+        description="Load till sales from the S3 landing prefix into the lake and the MySQL marts.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    door.add_argument("--environment", required=True, metavar="NAME", help=f"one of {', '.join(ENVIRONMENTS)}")
+    door.add_argument(
+        "--trigger",
+        choices=get_args(Trigger),
+        default="available-now",
+        help="load what is there and end (available-now, the default), or go on as files arrive (continuous)",
+    )
+    door.add_argument(
+        "--key-pattern",
+        default="*",
+        metavar="PATTERN",
+        help="only deliveries whose key below the landing prefix fits this shell pattern, such as 'store-03/*'",
+    )
+    door.add_argument("--arrived-from", type=_day, metavar="DATE", help="only files put on or after this day (UTC)")
+    door.add_argument("--arrived-until", type=_day, metavar="DATE", help="only files put on or before this day (UTC)")
+    door.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this ends")
+    door.add_argument("--debug", action="store_true", help="log more, and show tracebacks")
+    door.add_argument(
+        "--spark-properties",
+        action="store_true",
+        help="print the properties that spark-submit needs (`--properties-file`), and end",
+    )
+    return door
+
+
+def main() -> int:
+    """Run the door; the exit code says what should happen next."""
+    arguments = parser().parse_args()
+    set_up_logging(arguments.environment, debug=arguments.debug)
+    try:
+        _run(arguments)
+    except TillstreamError as error:
+        return _told(error, code=error.exit_code, debug=arguments.debug)
+    except Exception as error:  # noqa: BLE001  the door: what is not ours is told in one line as well
+        return _told(error, code=UNEXPECTED, debug=arguments.debug)
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    settings = read_settings(arguments.environment)
+    if arguments.spark_properties:
+        _print_spark_properties(settings)
+        return
+    stop = _stop_on_signals()
+    if arguments.exit_with_parent:
+        threading.Thread(target=_watch_parent, args=(os.getppid(), stop), daemon=True).start()
+    from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
+
+    selection = Selection(
+        key_pattern=arguments.key_pattern,
+        arrived_from=arguments.arrived_from,
+        arrived_until=arguments.arrived_until and arguments.arrived_until + timedelta(days=1, microseconds=-1),
+    )
+    events = Events()
+    run_stream(settings, selection, trigger=arguments.trigger, stop=stop, announce=events.batch)
+    events.finished()
+
+
+class Events:
+    """What happened, as JSON lines on standard output, for whoever supervises the door."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._totals = {"batches": 0, "deliveries": 0, "rows_read": 0, "rows_loaded": 0, "rows_rejected": 0}
+
+    def batch(self, report: "BatchReport") -> None:
+        """One batch has committed."""
+        sums = report.sums.as_dict()
+        self._totals["batches"] += 1
+        for name in ("deliveries", "rows_read", "rows_loaded", "rows_rejected"):
+            self._totals[name] += sums[name]
+        self._tell({"event": "batch", **sums, "seconds": report.seconds})
+
+    def finished(self) -> None:
+        """All is done."""
+        if not self._totals["batches"]:
+            log.info("nothing new in landing: nothing changed")
+        seconds = round(time.monotonic() - self._started, 3)
+        self._tell({"event": "finished", **self._totals, "seconds": seconds})
+
+    def _tell(self, event: dict[str, object]) -> None:
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
+
+
+def _print_spark_properties(settings: Settings) -> None:
+    from streaming.session import spark_properties  # noqa: PLC0415  as above
+
+    for name, value in spark_properties(settings).items():
+        sys.stdout.write(f"{name} {value}\n")
+
+
+def _stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; nothing is interrupted in the middle."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _watch_parent(parent: int, stop: threading.Event) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOK_SECONDS)
+    log.warning("the process that started this is gone: stopping")
+    stop.set()
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a day: {text!r} (such as 2026-01-31)") from None
+
+
+def _told(error: Exception, *, code: int, debug: bool) -> int:
+    if debug:
+        log.error("failed", exc_info=error)
+    sys.stderr.write(f"error: {' '.join(str(error).split()) or type(error).__name__}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Which of the checked rows become facts, which rejects, and how many of each a delivery brought."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from streaming.contract import columns as c
+from streaming.contract.decisions import FileReport
+from streaming.contract.reasons import REASON_SEPARATOR
+
+
+def only_facts(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
+    """The accepted sales of these deliveries, as `contract.columns.FACTS`."""
+    is_fact = F.col("reason_codes") == ""
+    return checked.where(is_fact & F.col("delivery_id").isin(*deliveries)).select(c.names(c.FACTS))
+
+
+def only_rejects(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
+    """The refused rows of these deliveries, as `contract.columns.REJECTS`."""
+    is_refused = F.col("reason_codes") != ""
+    refused = checked.where(is_refused & F.col("delivery_id").isin(*deliveries))
+    return refused.withColumn("reasons", F.split("reason_codes", REASON_SEPARATOR)).select(c.names(c.REJECTS))
+
+
+def under_heirs(rows: DataFrame, heirs: Mapping[int, int]) -> DataFrame:
+    """The same facts or rejects as rows of the deliveries that inherit them: old delivery id to new."""
+    heir = F.coalesce(*(F.when(F.col("delivery_id") == old, F.lit(new)) for old, new in heirs.items()))
+    return rows.withColumn("delivery_id", heir.cast("BIGINT"))
+
+
+def per_fate(checked: DataFrame) -> DataFrame:
+    """Rows and money per delivery, file reason, row reasons and month, as `contract.columns.TALLIES`.
+
+    Closing rows are a fate of their own: with the rows that the file had, and none here.
+    """
+    fates = checked.groupBy("delivery_id", "file_reason", "reason_codes", "sales_month").agg(
+        F.count("line_number").alias("rows"),
+        F.sum(c.TOTAL_COST).alias("amount"),
+        F.max("rows_in_file").alias("rows_in_file"),
+    )
+    return fates.select(c.names(c.TALLIES))
+
+
+def per_reason(rejects: DataFrame) -> DataFrame:
+    """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`."""
+    told = rejects.withColumn("reason", F.explode("reasons"))
+    tallies = told.groupBy("delivery_id", "reason").agg(
+        F.count(F.lit(1)).alias("rows"), F.min_by("raw", "line_number").alias("sample")
+    )
+    return tallies.select(c.names(c.REJECT_TALLIES))
+
+
+def reports(tallies: Iterable[Row]) -> dict[int, FileReport]:
+    """What reading each delivery showed, from the rows of `per_fate`, by delivery id."""
+    fates: dict[int, list[Row]] = defaultdict(list)
+    for tally in tallies:
+        fates[tally.delivery_id].append(tally)
+    return {delivery_id: _report(delivery_id, told) for delivery_id, told in fates.items()}
+
+
+def _report(delivery_id: int, fates: Iterable[Row]) -> FileReport:
+    (closing,) = (fate for fate in fates if fate.reason_codes is None)
+    loaded = [fate for fate in fates if fate.reason_codes == ""]
+    return FileReport(
+        delivery_id=delivery_id,
+        reason=closing.file_reason,
+        rows_in_file=closing.rows_in_file,
+        rows_loaded=sum(fate.rows for fate in loaded),
+        rows_rejected=sum(fate.rows for fate in fates if fate.reason_codes),
+        amount_loaded=sum((fate.amount for fate in loaded), Decimal("0.00")),
+        sales_months=tuple(sorted(fate.sales_month for fate in loaded)),
+    )

@@ -1,0 +1,129 @@
+"""The lake: two Delta tables on S3, facts and rejects. One writer; every batch can be taken back until it commits."""
+
+import logging
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from delta.tables import DeltaTable
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from streaming.contract import columns as c
+from streaming.contract.deliveries import Counted
+from streaming.contract.errors import ConfigurationError, ServiceAwayError
+from streaming.contract.settings import Storage
+from streaming.schema import schema_of
+
+log = logging.getLogger(__name__)
+
+DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAccessKey|SignatureDoesNotMatch")
+ROWS_PER_TASK = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class LakeVersions:
+    """Where the two tables stand: Delta versions, growing by one with each write."""
+
+    facts: int
+    rejects: int
+
+
+class Lake:
+    """The facts and rejects of one environment.
+
+    Raises, from every method:
+        ServiceAwayError: S3 fails, also after retries.
+        ConfigurationError: S3 refuses the credentials.
+    """
+
+    def __init__(self, spark: SparkSession, storage: Storage) -> None:
+        self._spark = spark
+        self.facts_path = f"s3a://{storage.bucket}/{storage.prefixes.facts.rstrip('/')}"
+        self.rejects_path = f"s3a://{storage.bucket}/{storage.prefixes.rejects.rstrip('/')}"
+
+    def create(self) -> None:
+        """Make the tables unless they are there."""
+        with explained(self.facts_path):
+            facts = DeltaTable.createIfNotExists(self._spark).location(self.facts_path)
+            facts.addColumns(schema_of(c.FACTS)).partitionedBy(*c.FACTS_PARTITIONS).execute()
+            rejects = DeltaTable.createIfNotExists(self._spark).location(self.rejects_path)
+            rejects.addColumns(schema_of(c.REJECTS)).execute()
+
+    def versions(self) -> LakeVersions:
+        """The newest versions of both tables."""
+        with explained(self.facts_path):
+            return LakeVersions(facts=self._version(self.facts_path), rejects=self._version(self.rejects_path))
+
+    def restore(self, versions: LakeVersions) -> None:
+        """Take back whatever was written after these versions."""
+        now = self.versions()
+        for path, wanted, found in (
+            (self.facts_path, versions.facts, now.facts),
+            (self.rejects_path, versions.rejects, now.rejects),
+        ):
+            if wanted != found:
+                log.info("taking %s back from version %d to %d", path, found, wanted)
+                with explained(path):
+                    DeltaTable.forPath(self._spark, path).restoreToVersion(wanted)
+
+    def facts_of(self, deliveries: Collection[Counted]) -> DataFrame:
+        """The facts of deliveries that count, read from the months they lie in, as `contract.columns.FACTS`."""
+        ids = [counted.delivery.delivery_id for counted in deliveries]
+        months = sorted({month for counted in deliveries for month in counted.sales_months})
+        facts = self._spark.read.format("delta").load(self.facts_path)
+        mine = facts.where(F.col("sales_month").isin(*months) & F.col("delivery_id").isin(*ids))
+        return mine.select(c.names(c.FACTS))
+
+    def rejects_of(self, deliveries: Collection[Counted]) -> DataFrame:
+        """The rejects of deliveries that count, as `contract.columns.REJECTS`."""
+        ids = [counted.delivery.delivery_id for counted in deliveries]
+        rejects = self._spark.read.format("delta").load(self.rejects_path)
+        return rejects.where(F.col("delivery_id").isin(*ids)).select(c.names(c.REJECTS))
+
+    def add_facts(self, facts: DataFrame, *, rows: int, replacing: Collection[Counted]) -> None:
+        """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces."""
+        tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
+        spread = facts.coalesce(1) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
+        self._write(spread, self.facts_path, replacing=[r.delivery.delivery_id for r in replacing])
+
+    def add_rejects(self, rejects: DataFrame, *, replacing: Collection[Counted]) -> None:
+        """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
+        self._write(rejects.coalesce(1), self.rejects_path, replacing=[r.delivery.delivery_id for r in replacing])
+
+    def _write(self, rows: DataFrame, path: str, *, replacing: Collection[int]) -> None:
+        writer = rows.write.format("delta").mode("append")
+        if replacing:
+            ids = ", ".join(str(int(delivery_id)) for delivery_id in sorted(replacing))
+            writer = writer.mode("overwrite").option("replaceWhere", f"delivery_id IN ({ids})")
+        with explained(path):
+            writer.save(path)
+
+    def _version(self, path: str) -> int:
+        jvm = self._spark.sparkContext._jvm  # noqa: SLF001  pyspark has no other way to a Delta table's version that reads no history
+        if jvm is None:
+            raise ServiceAwayError("Spark's JVM is gone")
+        delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
+        return int(delta_log.unsafeVolatileSnapshot().version())
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """Turn what Spark and S3A throw into the project's errors, named by what should happen next."""
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        told = str(error)
+        line = _telling_line(told)
+        if DENIED_BY_S3.search(told):
+            raise ConfigurationError(f"lake {path}: S3 refused: {line}") from error
+        raise ServiceAwayError(f"lake {path}: {line}") from error
+
+
+def _telling_line(trace: str) -> str:
+    """The innermost cause of a Java stack trace, on one line."""
+    causes = [line.strip() for line in trace.splitlines() if line.startswith("Caused by:")]
+    return (causes[-1].removeprefix("Caused by: ") if causes else trace.strip().splitlines()[0])[:500]

@@ -1,0 +1,125 @@
+"""The only place where a Spark session is made: local or on a cluster, with Delta and S3, from jars on disk."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from streaming.contract.errors import ConfigurationError
+from streaming.contract.java import java_home
+from streaming.contract.places import jars, scratch
+from streaming.contract.settings import Settings, Storage
+
+QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
+DELTA_LOG_CHECKPOINT_EVERY = 50
+
+
+@contextmanager
+def spark_session(settings: Settings) -> Iterator[SparkSession]:
+    """A session for one environment, stopped at the end.
+
+    Raises:
+        ConfigurationError: there is no Java, or the jars were never fetched.
+    """
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    os.environ.setdefault("JAVA_HOME", str(java_home()))
+    builder = SparkSession.builder.appName(f"tillstream-{settings.environment}").master(settings.stream.master)
+    for name, value in spark_properties(settings).items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    _let_into_s3(spark, settings.storage)
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def spark_properties(settings: Settings) -> dict[str, str]:
+    """Everything that Spark must be told before it starts; no secret is among it."""
+    return {
+        **_jvm(settings),
+        **_delta(),
+        **_s3a(settings.storage),
+        "spark.pyspark.python": sys.executable,
+        "spark.ui.enabled": str(settings.stream.ui).lower(),
+        "spark.ui.showConsoleProgress": "false",
+        "spark.local.dir": str(scratch(settings.environment)),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.autoBroadcastJoinThreshold": "-1",
+        "spark.sql.streaming.stopTimeout": "60s",
+        "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+        "spark.sql.streaming.metricsEnabled": "false",
+        "spark.sql.streaming.minBatchesToRetain": "2",
+        "spark.sql.debug.maxToStringFields": "10000",
+        "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
+        "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|credential",
+    }
+
+
+def _jvm(settings: Settings) -> dict[str, str]:
+    folder = jars() / "spark"
+    if not any(folder.glob("delta-spark*.jar")):
+        raise ConfigurationError(f"no Spark jars in {folder}: run `make jars`")
+    options = (
+        "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=256m -XX:-UsePerfData "
+        f"-Dlog4j2.configurationFile={QUIET_LOGS.as_uri()} -Djava.net.preferIPv4Stack=true"
+    )
+    return {
+        "spark.driver.memory": settings.stream.driver_memory,
+        "spark.driver.extraClassPath": f"{folder}/*",
+        "spark.executor.extraClassPath": f"{folder}/*",
+        "spark.driver.extraJavaOptions": options,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+    }
+
+
+def _delta() -> dict[str, str]:
+    return {
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.databricks.delta.properties.defaults.checkpointInterval": str(DELTA_LOG_CHECKPOINT_EVERY),
+        "spark.databricks.delta.replaceWhere.constraintCheck.enabled": "false",
+        "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
+    }
+
+
+def _s3a(storage: Storage) -> dict[str, str]:
+    endpoint = (
+        {
+            "spark.hadoop.fs.s3a.endpoint": storage.endpoint,
+            "spark.hadoop.fs.s3a.path.style.access": "true",
+            "spark.hadoop.fs.s3a.connection.ssl.enabled": str(storage.endpoint.startswith("https")).lower(),
+        }
+        if storage.endpoint
+        else {}
+    )
+    return endpoint | {
+        "spark.hadoop.fs.s3a.endpoint.region": storage.region,
+        "spark.hadoop.fs.s3a.performance.flags": "*",
+        "spark.hadoop.fs.s3a.change.detection.mode": "server",
+        "spark.hadoop.fs.s3a.connection.establish.timeout": "15s",
+        "spark.hadoop.fs.s3a.connection.timeout": "60s",
+        "spark.hadoop.fs.s3a.connection.maximum": "64",
+        "spark.hadoop.fs.s3a.attempts.maximum": "5",
+        "spark.hadoop.fs.s3a.retry.limit": "5",
+        "spark.hadoop.fs.s3a.buffer.dir": "${java.io.tmpdir}",
+        "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
+    }
+
+
+def _let_into_s3(spark: SparkSession, storage: Storage) -> None:
+    """Hand over the keys in memory: as a Spark property they would stand in the process list."""
+    if storage.access_key is None or storage.secret_key is None:
+        return
+    hadoop = spark.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  pyspark's only way to Hadoop's settings
+    hadoop.set("fs.s3a.access.key", storage.access_key.get_secret_value())
+    hadoop.set("fs.s3a.secret.key", storage.secret_key.get_secret_value())
+    hadoop.set("fs.s3a.aws.credentials.provider", "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider")

@@ -1,0 +1,211 @@
+"""The `landing` format: Spark reads deliveries, the ledger says which.
+
+An offset is the highest delivery id of a batch. Everything else that matters is in the ledger, so a lost
+checkpoint loses nothing, and a file put again under its key is simply another delivery.
+"""
+
+import heapq
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.streaming.datasource import (
+    ReadAllAvailable,
+    ReadLimit,
+    ReadMaxFiles,
+    SupportsTriggerAvailableNow,
+)
+from pyspark.sql.types import StructType
+
+from streaming.bucket import Bucket
+from streaming.contract.columns import LANDED, NOT_READ, ddl
+from streaming.contract.decisions import to_read
+from streaming.contract.deliveries import Arrival, Delivery, Selection
+from streaming.contract.settings import Limits, Settings, read_settings
+from streaming.source.reading import closing_row, read_delivery
+from streaming.warehouse.connection import connected
+from streaming.warehouse.ledger import (
+    counted_with_content,
+    newest_id,
+    record_arrivals,
+    waiting,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+log = logging.getLogger(__name__)
+
+OFFSET = "delivery_id"
+SMALLEST_PARTITION_BYTES = 1024 * 1024
+
+
+def landing_rows(spark: SparkSession, settings: Settings, selection: Selection) -> DataFrame:
+    """The stream of rows that arrive in an environment's landing prefix, with one closing row per delivery."""
+    spark.dataSource.register(LandingDataSource)
+    stream = (
+        spark.readStream.format(LandingDataSource.name())
+        .option("environment", settings.environment)
+        .option("tasks", str(spark.sparkContext.defaultParallelism))
+        .option("key_pattern", selection.key_pattern)
+    )
+    for name, moment in (
+        ("arrived_from", selection.arrived_from),
+        ("arrived_until", selection.arrived_until),
+    ):
+        stream = stream.option(name, moment.isoformat()) if moment else stream
+    return stream.load()
+
+
+class LandingDataSource(DataSource):
+    """Options: environment, tasks, key_pattern, arrived_from, arrived_until. Secrets are none of them."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The format's name."""
+        return "landing"
+
+    def schema(self) -> str:
+        """The columns of `contract.columns.LANDED`."""
+        return ddl(LANDED)
+
+    def streamReader(self, schema: StructType) -> "LandingReader":  # noqa: N802  Spark's name
+        """The reader; it takes its settings from the environment file, in the driver's own process."""
+        return LandingReader(
+            settings=read_settings(self.options["environment"]),
+            selection=_selection(self.options),
+            tasks=int(self.options.get("tasks", "1")),
+            schema=to_arrow_schema(schema, timezone="UTC"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesOfOneTask(InputPartition):
+    """What one Spark task reads, and which deliveries it only has to mention."""
+
+    reads: tuple[Delivery, ...]
+    mentions: tuple[Delivery, ...] = ()
+
+
+class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
+    """Plans batches in the driver; travels to executors with the bucket and the limits, without the database."""
+
+    def __init__(self, *, settings: Settings, selection: Selection, tasks: int, schema: "pa.Schema") -> None:
+        self._settings: Settings | None = settings
+        self._selection = selection
+        self._tasks = tasks
+        self._schema = schema
+        self._bucket = Bucket(settings.storage)
+        self._limits: Limits = settings.limits
+        self._seen: Mapping[str, Arrival] = {}
+        self._horizon: int | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_settings": None, "_seen": {}}
+
+    def initialOffset(self) -> dict[str, int]:  # noqa: N802  Spark's name
+        """Before the first delivery; those no longer waiting are passed over."""
+        return {OFFSET: 0}
+
+    def getDefaultReadLimit(self) -> ReadLimit:  # noqa: N802  Spark's name
+        """Files per batch; bytes per batch are bounded beside it."""
+        return ReadMaxFiles(self._limits.files_per_batch)
+
+    def prepareForTriggerAvailableNow(self) -> None:  # noqa: N802  Spark's name
+        """Fix the end of a run that drains landing: what is there now."""
+        self._discover()
+        with connected(self._here.warehouse) as database:
+            self._horizon = newest_id(database)
+
+    def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: N802  Spark's name
+        """The end of the next batch: the last of the next waiting deliveries within the limits."""
+        if self._horizon is None:
+            self._discover()
+        end = start[OFFSET]
+        files, size = 0, 0
+        for delivery in self._waiting(after=end, until=self._horizon):
+            files, size = files + 1, size + delivery.size_bytes
+            if files > 1 and self._is_beyond(limit, files=files, size=size):
+                break
+            end = delivery.delivery_id
+        return {OFFSET: end}
+
+    def partitions(self, start: dict[str, int], end: dict[str, int]) -> Sequence[InputPartition]:
+        """The batch's deliveries, shared out by size; what need not be read is mentioned by one task."""
+        deliveries = list(self._waiting(after=start[OFFSET], until=end[OFFSET]))
+        with connected(self._here.warehouse) as database:
+            reads = to_read(deliveries, counted_with_content(database, deliveries))
+        mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
+        shares = shared_out([d for d in deliveries if d.delivery_id in reads], tasks=self._tasks)
+        tasks = [DeliveriesOfOneTask(share) for share in shares]
+        return [*tasks, DeliveriesOfOneTask((), mentions)] if mentions else tasks
+
+    def read(self, partition: InputPartition) -> Iterator["pa.RecordBatch"]:
+        """On an executor: the rows of each delivery, pinned to the bytes that were listed, and its closing row."""
+        if not isinstance(partition, DeliveriesOfOneTask):
+            raise TypeError(f"not a partition of landing: {partition!r}")
+        for delivery in partition.reads:
+            yield from read_delivery(self._bucket, delivery, limits=self._limits, schema=self._schema)
+        for delivery in partition.mentions:
+            yield closing_row(delivery, schema=self._schema, reason=NOT_READ)
+
+    @property
+    def _here(self) -> Settings:
+        if self._settings is None:
+            raise RuntimeError("only the driver plans batches")
+        return self._settings
+
+    def _discover(self) -> None:
+        """Enter what is new under the landing prefix into the ledger."""
+        listing = {a.object_key: a for a in self._bucket.listing(self._here.storage.prefixes.landing)}
+        unseen = [arrival for key, arrival in listing.items() if self._seen.get(key) != arrival]
+        if unseen:
+            unseen.sort(key=lambda arrival: (arrival.last_modified, arrival.object_key))
+            with connected(self._here.warehouse) as database:
+                record_arrivals(database, unseen)
+        self._seen = listing
+
+    def _waiting(self, *, after: int, until: int | None) -> Iterator[Delivery]:
+        with connected(self._here.warehouse) as database:
+            yield from waiting(
+                database,
+                after=after,
+                until=2**62 if until is None else until,
+                selection=self._selection,
+                prefix=self._here.storage.prefixes.landing,
+            )
+
+    def _is_beyond(self, limit: ReadLimit, *, files: int, size: int) -> bool:
+        if isinstance(limit, ReadAllAvailable):
+            return False
+        most = limit.max_files if isinstance(limit, ReadMaxFiles) else self._limits.files_per_batch
+        return files > most or size > self._limits.bytes_per_batch
+
+
+def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Delivery, ...]]:
+    """The deliveries in at most `tasks` shares of about the same number of bytes, largest first."""
+    size = sum(delivery.size_bytes for delivery in deliveries)
+    shares = max(1, min(tasks, len(deliveries), 1 + size // SMALLEST_PARTITION_BYTES))
+    loads: list[tuple[int, int, list[Delivery]]] = [(0, number, []) for number in range(shares)]
+    for delivery in sorted(deliveries, key=lambda d: d.size_bytes, reverse=True):
+        load, number, share = heapq.heappop(loads)
+        share.append(delivery)
+        heapq.heappush(loads, (load + delivery.size_bytes, number, share))
+    return [tuple(share) for _, _, share in loads if share]
+
+
+def _selection(options: Mapping[str, str]) -> Selection:
+    return Selection(
+        key_pattern=options.get("key_pattern", "*"),
+        arrived_from=_moment(options.get("arrived_from")),
+        arrived_until=_moment(options.get("arrived_until")),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

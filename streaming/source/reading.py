@@ -1,0 +1,120 @@
+"""Reads one delivery: its rows as Arrow batches of text as they come, then one closing row that says how it ended.
+
+A file that turns out bad half-way has yielded rows already; its closing row keeps them from counting.
+"""
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TextIO
+
+import pyarrow as pa
+
+from streaming.bucket import Bucket, ChangedError, GoneError
+from streaming.contract.columns import MANDATORY
+from streaming.contract.deliveries import Delivery
+from streaming.contract.reasons import AbsenceReason, FileReason
+from streaming.contract.settings import Limits
+from streaming.source.body import Measured, ResumedBody
+from streaming.source.header import Header
+from streaming.source.records import Record, UnreadableFileError, read_records
+
+ROWS_PER_BATCH = 10_000
+READ_CHUNK = 256 * 1024
+
+
+def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of one delivery, in memory bounded by a few thousand rows, and its closing row.
+
+    Raises:
+        ServiceAwayError: S3 failed, also when tried again.
+    """
+    rows, reason = 0, None
+    try:
+        for batch in _rows(bucket, delivery, limits=limits, schema=schema):
+            rows += batch.num_rows
+            yield batch
+    except UnreadableFileError as error:
+        reason = str(error)
+    except ChangedError:
+        reason = AbsenceReason.CHANGED_BEFORE_READ
+    except GoneError:
+        reason = AbsenceReason.DELETED_BEFORE_READ
+    yield closing_row(delivery, schema=schema, rows=rows, reason=reason)
+
+
+def closing_row(delivery: Delivery, *, schema: pa.Schema, rows: int = 0, reason: str | None = None) -> pa.RecordBatch:
+    """The one row that says how reading a delivery ended."""
+    values = {
+        "delivery_id": delivery.delivery_id,
+        "malformed": False,
+        "rows_in_file": rows,
+        "file_reason": reason,
+    }
+    return pa.RecordBatch.from_pylist([values], schema=schema)
+
+
+def _rows(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    with ResumedBody(bucket, delivery) as body:
+        try:
+            yield from _batches(_as_text(body, delivery, limits), delivery, limits=limits, schema=schema)
+        except UnicodeDecodeError:
+            raise UnreadableFileError(FileReason.NOT_UTF8) from None
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise UnreadableFileError(FileReason.CORRUPT_GZIP) from None
+
+
+def _as_text(body: ResumedBody, delivery: Delivery, limits: Limits) -> TextIO:
+    if not delivery.object_key.lower().endswith(".gz") and delivery.size_bytes > limits.bytes_per_file:
+        raise UnreadableFileError(FileReason.TOO_LARGE)
+    plain = io.BufferedReader(body, buffer_size=READ_CHUNK)
+    if delivery.object_key.lower().endswith(".gz"):
+        plain = gzip.GzipFile(fileobj=plain)  # type: ignore[assignment]  # reads like any binary file
+    measured = io.BufferedReader(Measured(plain, most=limits.bytes_per_file), buffer_size=READ_CHUNK)
+    return io.TextIOWrapper(measured, encoding="utf-8-sig", newline="")
+
+
+def _batches(text: TextIO, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    records = read_records(text, longest=limits.bytes_per_row)
+    first = next((record for record in records if not record.is_blank), None)
+    if first is None:
+        raise UnreadableFileError(FileReason.EMPTY_FILE)
+    if first.fields is None:
+        raise UnreadableFileError(FileReason.NOT_CSV)
+    header = Header.of(first.fields, most=limits.columns_per_file)
+    rows = (record for record in records if not record.is_blank)
+    while chunk := list(islice(rows, ROWS_PER_BATCH)):
+        yield _as_batch(chunk, header, delivery, schema)
+
+
+def _as_batch(records: Sequence[Record], header: Header, delivery: Delivery, schema: pa.Schema) -> pa.RecordBatch:
+    width = len(header.names)
+    nothing: list[None] = [None] * width
+    good = [record.fields is not None and len(record.fields) == width for record in records]
+    fields = [record.fields if ok else nothing for record, ok in zip(records, good, strict=True)]
+    by_position = list(zip(*fields, strict=True))
+    columns: dict[str, Sequence[object]] = {
+        "delivery_id": [delivery.delivery_id] * len(records),
+        "line_number": [record.line_number for record in records],
+        "raw": [record.raw for record in records],
+        **{name: by_position[at] for name, at in zip(MANDATORY, header.positions, strict=True)},
+        "additional_columns": _additional(fields, header),
+        "malformed": [not ok for ok in good],
+    }
+    absent = [None] * len(records)
+    arrays = [pa.array(columns.get(field.name, absent), type=field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _additional(rows: Sequence[Sequence[str | None] | None], header: Header) -> Sequence[str | None]:
+    """The other columns of each row as JSON, None where there are none."""
+    extra = header.additional
+    if not extra:
+        return [None] * len(rows)
+    return [
+        json.dumps({name: row[at] for name, at in extra}, ensure_ascii=False) if row and row[0] is not None else None
+        for row in rows
+    ]

@@ -1,0 +1,113 @@
+"""CSV records with the line they start on and their text as it stood, in memory bounded by one record."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Self, TextIO
+
+from streaming.contract.columns import WHITE_SPACE
+from streaming.contract.reasons import FileReason
+
+NUL = "\0"
+
+
+class UnreadableFileError(Exception):
+    """The file cannot be read as sales; the text is the reason recorded with its verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One CSV record; fields is None where its quoting is broken."""
+
+    line_number: int
+    raw: str
+    fields: list[str] | None
+
+    @property
+    def is_blank(self) -> bool:
+        """True for a line with nothing but white space, which is no row and no header."""
+        return not self.raw.strip(WHITE_SPACE)
+
+
+class _Lines:
+    """Physical lines of a text, remembering those of the record that is being read."""
+
+    def __init__(self, text: TextIO, *, longest: int) -> None:
+        self._text = text
+        self._longest = longest
+        self._length = 0
+        self.current: list[str] = []
+        self.number = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._longest + 1)
+        if not line:
+            raise StopIteration
+        self._length += len(line) if line.isascii() else len(line.encode())
+        if self._length > self._longest or NUL in line:
+            raise UnreadableFileError(FileReason.NOT_CSV)
+        self.current.append(line)
+        self.number += 1
+        return line
+
+    def start_record(self) -> int:
+        self.current = []
+        self._length = 0
+        return self.number + 1
+
+    def raw(self) -> str:
+        text = self.current[0] if len(self.current) == 1 else "".join(self.current)
+        return text.rstrip("\r\n") if len(self.current) == 1 else _without_line_end(text)
+
+
+def read_records(text: TextIO, *, longest: int) -> Iterator[Record]:
+    """The records of a CSV text opened with `newline=""`, blank lines included.
+
+    Args:
+        text: the decoded file.
+        longest: how many bytes of UTF-8 one record may have.
+
+    Raises:
+        UnreadableFileError: a NUL, an overlong record, or a quote that is never closed.
+    """
+    csv.field_size_limit(longest)
+    lines = _Lines(text, longest=longest)
+    reader = csv.reader(lines, strict=True)
+    while True:
+        first = lines.start_record()
+        try:
+            fields: list[str] | None = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            fields = None
+            _read_to_its_end(lines)
+        yield Record(first, lines.raw(), fields)
+
+
+def _read_to_its_end(lines: _Lines) -> None:
+    """Find where a record with broken quoting ends: its later quotes may still span lines.
+
+    Raises:
+        UnreadableFileError: it has no end, as a quote is never closed.
+    """
+    begun = list(lines.current)
+    lenient = csv.reader(chain(begun, lines, _no_end()), strict=False)
+    next(lenient)
+
+
+def _no_end() -> Iterator[str]:
+    """Asked only by a reader that is still inside a quote at the end of the file."""
+    raise UnreadableFileError(FileReason.NOT_CSV)
+    yield
+
+
+def _without_line_end(text: str) -> str:
+    for end in ("\r\n", "\n", "\r"):
+        if text.endswith(end):
+            return text[: -len(end)]
+    return text

@@ -1,0 +1,155 @@
+"""The stream: Spark asks landing for the next deliveries, again and again, and hands each batch to the corridor."""
+
+import logging
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pyspark.errors import PySparkException, StreamingQueryException
+from pyspark.sql import DataFrame
+from pyspark.sql.streaming.query import StreamingQuery
+
+from streaming.bucket import Bucket
+from streaming.contract import errors
+from streaming.contract.deliveries import Selection
+from streaming.contract.errors import TillstreamError
+from streaming.contract.places import scratch
+from streaming.contract.settings import Settings, Trigger
+from streaming.job import World, load_batch, recover
+from streaming.lake import Lake
+from streaming.session import spark_session
+from streaming.source import landing_rows
+from streaming.warehouse.batches import BatchSums
+from streaming.warehouse.writer import only_writer
+
+if TYPE_CHECKING:
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25
+OURS = re.compile(r"(?:streaming\.contract\.errors\.)?(\w+Error): ([^\n]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """One committed batch; seconds of wall time."""
+
+    sums: BatchSums
+    seconds: float
+
+
+def run_stream(
+    settings: Settings,
+    selection: Selection,
+    *,
+    trigger: Trigger,
+    stop: threading.Event,
+    announce: Callable[[BatchReport], None],
+) -> None:
+    """Load what waits in landing (available-now), or all that will ever arrive until `stop` is set (continuous).
+
+    Raises:
+        BusyError: another writer holds the environment.
+        TillstreamError: the world is broken; whatever was not committed is still waiting.
+    """
+    with only_writer(settings) as writer:
+        Bucket(settings.storage).must_exist()
+        _wipe(scratch(settings.environment))
+        with spark_session(settings) as spark:
+            log.info("Spark %s is up, on %s", spark.version, settings.stream.master)
+            lake = Lake(spark, settings.storage)
+            world = World(spark=spark, settings=settings, writer=writer, lake=lake)
+            flow_through(world, selection, trigger=trigger, stop=stop, announce=announce)
+
+
+def flow_through(
+    world: World,
+    selection: Selection,
+    *,
+    trigger: Trigger,
+    stop: threading.Event,
+    announce: Callable[[BatchReport], None],
+) -> None:
+    """The same in a world that is there already.
+
+    The checkpoint lives no longer than the query: where landing stands is in the ledger, so there is none to lose.
+    """
+    recover(world)
+    log.info("lake and ledger agree, %s", "going on" if trigger == "continuous" else "loading what waits")
+    batches = Batches(world, announce)
+    with TemporaryDirectory(prefix="checkpoint-", dir=_there(scratch(world.settings.environment))) as checkpoint:
+        rows = landing_rows(world.spark, world.settings, selection)
+        query = _start(rows, batches, checkpoint=Path(checkpoint), trigger=trigger, settings=world.settings)
+        _wait(query, batches, stop)
+
+
+class Batches:
+    """Hands batches to the corridor one at a time, and keeps the first failure as it was."""
+
+    def __init__(self, world: World, announce: Callable[[BatchReport], None]) -> None:
+        self._world = world
+        self._announce = announce
+        self.between = threading.Lock()
+        self.failure: BaseException | None = None
+
+    def __call__(self, landed: DataFrame, _spark_batch: int) -> None:
+        """Spark's callback; its batch number means nothing here, as it starts anew with each checkpoint."""
+        with self.between:
+            started = time.monotonic()
+            try:
+                sums = load_batch(landed, self._world)
+            except BaseException as failure:
+                self.failure = failure
+                raise
+            if sums is not None:
+                self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
+
+
+def _start(
+    rows: DataFrame, batches: Batches, *, checkpoint: Path, trigger: Trigger, settings: Settings
+) -> StreamingQuery:
+    writer: DataStreamWriter = rows.writeStream.queryName("ingest").option("checkpointLocation", checkpoint.as_uri())
+    if trigger == "available-now":
+        writer = writer.trigger(availableNow=True)
+    else:
+        writer = writer.trigger(processingTime=f"{int(settings.stream.poll_seconds * 1000)} milliseconds")
+    return writer.foreachBatch(batches).start()
+
+
+def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event) -> None:
+    """Until the query ends by itself, or is told to between two batches."""
+    try:
+        while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type]  # seconds may be a fraction
+            if stop.is_set():
+                with batches.between:
+                    log.info("stopping between two batches")
+                    query.stop()
+    except StreamingQueryException as error:
+        raise batches.failure or _ours(error) from error
+
+
+def _ours(error: PySparkException) -> Exception:
+    """The project's error that a Python worker of Spark raised, else Spark's own."""
+    for name, text in OURS.findall(str(error)):
+        kind = getattr(errors, name, None)
+        if isinstance(kind, type) and issubclass(kind, TillstreamError):
+            return kind(text.strip())
+    return error
+
+
+def _wipe(folder: Path) -> None:
+    """What a writer before us left there is of no use to anyone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    _there(folder)
+
+
+def _there(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,54 @@
+"""The world the tests live in: real servers of their own in a folder of their own, one Spark, one fresh shop a test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from deployments.embedded import down, up
+from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
+from streaming.contract.settings import read_settings
+from streaming.session import spark_session
+from tests.shop import Shop, open_shop
+
+SERVERS = ("s3", "database")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of the tests' own: nothing of theirs touches the servers of a demo."""
+    folder = tmp_path_factory.mktemp("home")
+    layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(folder))
+        patch.setenv(FOLDERS_VARIABLE, os.pathsep.join(map(str, layers)))
+        for name in ("TILLSTREAM_KEY", "TILLSTREAM_KEY_FILE", "PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILE"):
+            patch.delenv(name, raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def servers(home: Path) -> Iterator[Path]:
+    """The S3 server and the database, running until the last test is done."""
+    up(SERVERS)
+    try:
+        yield home
+    finally:
+        down()
+
+
+@pytest.fixture(scope="session")
+def spark(servers: Path) -> Iterator[SparkSession]:
+    """One Spark for all tests; the settings of the moment do not matter to it, only the endpoint does."""
+    assert servers.is_dir()
+    with spark_session(read_settings("dev")) as session:
+        yield session
+
+
+@pytest.fixture
+def shop(servers: Path) -> Iterator[Shop]:
+    """An environment `dev` with fresh tables and fresh prefixes, provisioned and with a few dimension rows."""
+    with open_shop(servers) as opened:
+        yield opened

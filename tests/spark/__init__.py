@@ -1,0 +1,1 @@
+"""Spark rooms on static rows, and the real source on real files."""

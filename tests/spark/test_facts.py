@@ -1,0 +1,72 @@
+"""Facts, rejects and the report on each delivery."""
+
+from decimal import Decimal
+
+from pyspark.sql import SparkSession
+
+from streaming.contract.decisions import FileReport
+from streaming.facts import only_facts, only_rejects, per_fate, per_reason, reports
+from tests.spark.rows import Values, checked, values_of
+
+
+def closing_of(delivery_id: int, *, rows: int, reason: str | None = None) -> Values:
+    no_sale = dict.fromkeys(("line_number", "total_cost", "sales_month", "reason_codes"))
+    return {**no_sale, "delivery_id": delivery_id, "rows_in_file": rows, "file_reason": reason}
+
+
+def refused(delivery_id: int, line_number: int, codes: str) -> Values:
+    return {
+        "delivery_id": delivery_id,
+        "line_number": line_number,
+        "reason_codes": codes,
+        "sales_month": None,
+        "raw": f"line {line_number}",
+    }
+
+
+def test_facts_are_the_rows_without_reasons_of_deliveries_that_load(spark: SparkSession) -> None:
+    rows = checked(spark, {"line_number": 2}, refused(1, 3, "missing:price"), {"delivery_id": 2}, closing_of(1, rows=2))
+    assert values_of(only_facts(rows, [1]), "delivery_id", "line_number") == [(1, 2)]
+    assert only_facts(rows, []).count() == 0
+
+
+def test_rejects_carry_all_reasons_and_their_text(spark: SparkSession) -> None:
+    rows = checked(spark, {}, refused(1, 3, "missing:price total_mismatch"), refused(2, 2, "malformed_row"))
+    assert values_of(only_rejects(rows, [1]), "delivery_id", "line_number", "reasons", "raw") == [
+        (1, 3, ["missing:price", "total_mismatch"], "line 3")
+    ]
+
+
+def test_a_report_counts_rows_and_money_by_what_became_of_them(spark: SparkSession) -> None:
+    rows = checked(
+        spark,
+        {"total_cost": Decimal("10.00")},
+        {"line_number": 3, "total_cost": Decimal("0.05"), "sales_month": "2026-02"},
+        refused(1, 4, "missing:price"),
+        refused(1, 5, "missing:price total_mismatch"),
+        closing_of(1, rows=4),
+        closing_of(2, rows=0, reason="not_csv"),
+    )
+    assert reports(per_fate(rows).collect()) == {
+        1: FileReport(
+            delivery_id=1,
+            rows_in_file=4,
+            rows_loaded=2,
+            rows_rejected=2,
+            amount_loaded=Decimal("10.05"),
+            sales_months=("2026-02", "2026-03"),
+        ),
+        2: FileReport(delivery_id=2, reason="not_csv"),
+    }
+
+
+def test_an_empty_batch_reports_nothing(spark: SparkSession) -> None:
+    assert reports(per_fate(checked(spark)).collect()) == {}
+
+
+def test_rejects_are_counted_by_reason_with_the_first_as_a_sample(spark: SparkSession) -> None:
+    rows = checked(spark, refused(1, 9, "missing:price"), refused(1, 4, "missing:price total_mismatch"))
+    assert values_of(per_reason(only_rejects(rows, [1])), "delivery_id", "reason", "rows", "sample") == [
+        (1, "missing:price", 2, "line 4"),
+        (1, "total_mismatch", 1, "line 4"),
+    ]
