@@ -1,0 +1,1 @@
+"""What a flow can ask for: plans that are pure, and deeds that are boring."""
