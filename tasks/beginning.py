@@ -1,0 +1,97 @@
+"""What every run does first: check its settings and send all logs to Prefect too, in the one format."""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_run_logger
+
+from streaming.contract.errors import TillstreamError
+from streaming.contract.logs import FORMAT, WhereFilter
+from streaming.contract.settings import EnvironmentName, read_settings
+
+RUN_FORMAT = FORMAT.partition("%(levelname)-7s ")[2]
+"""The one format without time and level: Prefect shows these itself."""
+
+LOGGED = ("streaming", "tasks")
+RUN_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
+
+PR_SET_PDEATHSIG = 1
+
+
+class RunLogHandler(logging.Handler):
+    """Hands each record to the Prefect run in which it was logged; outside a run it goes where all others go."""
+
+    def __init__(self, environment: EnvironmentName) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter(RUN_FORMAT))
+        self.addFilter(WhereFilter(environment))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the record once more, under the run."""
+        try:
+            get_run_logger().log(record.levelno, "%s", self.format(record))
+        except MissingContextError:
+            logging.getLogger().handle(record)
+
+
+class BriefErrors(logging.Filter):
+    """Leaves off the traceback of an error that is a line to its reader, unless debugging was asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every record stays."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, TillstreamError) and not is_debugging():
+            record.exc_info = None
+        return True
+
+
+def begin(environment: EnvironmentName) -> None:
+    """Fail now if the environment's settings are wrong; from here on its logs are the run's logs.
+
+    Raises:
+        TillstreamError: the settings cannot be read; the message names file, field and remedy.
+    """
+    for name in RUN_LOGGERS:
+        _replace_filter(logging.getLogger(name))
+    for name in LOGGED:
+        _replace_handler(logging.getLogger(name), RunLogHandler(environment))
+    read_settings(environment)
+
+
+def end_with_parent() -> None:
+    """Let Linux send SIGTERM to this run when the worker that started it dies; without it a stream runs on.
+
+    A run started from a terminal keeps to the terminal's own rules.
+    """
+    if "PREFECT__FLOW_RUN_ID" in os.environ and sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def ask_for_debugging() -> None:
+    """Show debug lines and tracebacks from now on."""
+    for name in LOGGED:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+
+
+def is_debugging() -> bool:
+    """True when somebody asked for all there is to see."""
+    return logging.getLogger("tasks").level == logging.DEBUG
+
+
+def _replace_filter(logger: logging.Logger) -> None:
+    for old in [each for each in logger.filters if isinstance(each, BriefErrors)]:
+        logger.removeFilter(old)
+    logger.addFilter(BriefErrors())
+
+
+def _replace_handler(logger: logging.Logger, handler: RunLogHandler) -> None:
+    for old in [each for each in logger.handlers if isinstance(each, RunLogHandler)]:
+        logger.removeHandler(old)
+    logger.addHandler(handler)
+    logger.propagate = False
+    if not is_debugging():
+        logger.setLevel(logging.INFO)

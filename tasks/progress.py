@@ -1,0 +1,69 @@
+"""How far a run is, where Prefect's UI shows it. A Prefect server that is away never stops the work."""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
+
+import httpx
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.exceptions import PrefectException
+
+from streaming.contract.errors import ServiceAwayError
+from streaming.contract.settings import EnvironmentName
+from tasks.tales import BatchTale
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 2.0
+WHOLE = 100.0
+
+
+class ProgressBar:
+    """One progress artifact, moved not more often than somebody can see."""
+
+    def __init__(self, key: str, unit: str) -> None:
+        self._key = key
+        self._unit = unit
+        self._artifact: UUID | None = None
+        self._moved_at = float("-inf")
+
+    @property
+    def is_due(self) -> bool:
+        """True when a move would be seen."""
+        return time.monotonic() - self._moved_at >= SECONDS_BETWEEN_LOOKS
+
+    def show(self, done: int, whole: int) -> None:
+        """Move it to a share of the whole; the end is always shown."""
+        if self.is_due or done == whole:
+            self._moved_at = time.monotonic()
+            with unless_away():
+                self._move(WHOLE * done / max(1, whole), f"{done:,} of {whole:,} {self._unit}")
+
+    def _move(self, share: float, text: str) -> None:
+        if self._artifact is None:
+            self._artifact = cast("UUID", create_progress_artifact(share, key=self._key, description=text))
+        else:
+            update_progress_artifact(self._artifact, progress=share, description=text)
+
+
+def publish_batches(environment: EnvironmentName, batches: Iterable[BatchTale]) -> None:
+    """The batches of a run as a table artifact; none when there were none."""
+    rows = [asdict(batch) for batch in batches]
+    if rows:
+        with unless_away():
+            create_table_artifact(rows, key=f"batches-{environment}", description="Batches of this run")
+
+
+@contextmanager
+def unless_away() -> Iterator[None]:
+    """Go on, and say so, when what is to be shown cannot be found out or is not taken."""
+    try:
+        yield
+    except (httpx.HTTPError, PrefectException, ServiceAwayError) as error:
+        log.warning("progress is not shown: %s", error)

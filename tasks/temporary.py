@@ -1,0 +1,69 @@
+"""What dead runs leave behind: shuffle and checkpoint files on disk, uploads that nobody will complete."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from streaming.bucket import Bucket, GoneError, explained
+from streaming.contract.errors import BusyError
+from streaming.contract.places import scratch
+from streaming.contract.settings import EnvironmentName, Settings, read_settings
+from streaming.warehouse.writer import only_writer
+
+log = logging.getLogger(__name__)
+
+UPLOAD_AGE = timedelta(days=1)
+"""No upload takes this long: who began it is gone."""
+
+
+@task(name="delete scratch files", task_run_name="scratch-{environment}", cache_policy=NO_CACHE)
+def delete_scratch(environment: EnvironmentName) -> int:
+    """Delete the scratch folders of dead runs, none while a writer is at work; returns how many."""
+    settings = read_settings(environment)
+    try:
+        with only_writer(settings):
+            return _delete_folders(settings)
+    except BusyError as busy:
+        log.info("scratch files stay: %s", busy)
+        return 0
+
+
+@task(name="abort old uploads", task_run_name="uploads-{environment}", cache_policy=NO_CACHE)
+def abort_old_uploads(environment: EnvironmentName) -> int:
+    """End multipart uploads that began more than a day ago, which frees their parts; returns how many."""
+    bucket = Bucket(read_settings(environment).storage)
+    name = bucket.storage.bucket
+    old = list(_uploads_before(bucket, datetime.now(UTC) - UPLOAD_AGE))
+    for key, upload_id in old:
+        try:
+            with explained(bucket.storage):
+                bucket.client.abort_multipart_upload(Bucket=name, Key=key, UploadId=upload_id)
+        except GoneError:
+            log.debug("upload of %s ended meanwhile", key)
+    log.info("aborted %d old uploads", len(old))
+    return len(old)
+
+
+def _delete_folders(settings: Settings) -> int:
+    place = scratch(settings.environment)
+    found = list(place.iterdir()) if place.is_dir() else []
+    for each in found:
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
+    log.info("deleted %d scratch folders and files in %s", len(found), place)
+    return len(found)
+
+
+def _uploads_before(bucket: Bucket, moment: datetime) -> Iterator[tuple[str, str]]:
+    pages = bucket.client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket.storage.bucket)
+    with explained(bucket.storage):
+        for page in pages:
+            for upload in page.get("Uploads", []):
+                if upload["Initiated"] < moment:
+                    yield upload["Key"], upload["UploadId"]

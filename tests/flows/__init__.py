@@ -1,0 +1,1 @@
+"""Flows against real servers: S3, database, Prefect and its worker."""

@@ -1,0 +1,37 @@
+"""When a dead stream is opened again, and when a person has to look."""
+
+import signal
+
+import pytest
+
+from tasks.patience import HEALTHY_SECONDS, PAUSES_SECONDS, Ending, pause_after
+
+
+def ending(exit_code: int, seconds: float = 1.0) -> Ending:
+    return Ending(exit_code=exit_code, seconds=seconds)
+
+
+@pytest.mark.parametrize("exit_code", [69, 70, 1, -signal.SIGKILL, -signal.SIGTERM])
+def test_what_may_pass_is_tried_again(exit_code: int) -> None:
+    assert pause_after(ending(exit_code), deaths=1) == PAUSES_SECONDS[0]
+
+
+@pytest.mark.parametrize("exit_code", [64, 65, 78])
+def test_what_a_person_must_mend_is_not_tried_again(exit_code: int) -> None:
+    assert pause_after(ending(exit_code), deaths=1) is None
+
+
+def test_busy_is_an_answer_at_first_and_a_passing_state_after_our_own_death() -> None:
+    assert pause_after(ending(75), deaths=1) is None
+    assert pause_after(ending(75), deaths=2) == PAUSES_SECONDS[1]
+
+
+def test_pauses_grow_and_end() -> None:
+    pauses = [pause_after(ending(69), deaths=deaths) for deaths in range(1, len(PAUSES_SECONDS) + 2)]
+    assert pauses == [*PAUSES_SECONDS, None]
+    assert list(PAUSES_SECONDS) == sorted(PAUSES_SECONDS)
+
+
+def test_a_long_life_is_a_healthy_one() -> None:
+    assert ending(69, seconds=HEALTHY_SECONDS).is_healthy
+    assert not ending(69, seconds=HEALTHY_SECONDS - 1).is_healthy
