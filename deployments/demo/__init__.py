@@ -1,0 +1,1 @@
+"""The main job from nothing to its results, told in the terminal: `python -m deployments.demo`."""

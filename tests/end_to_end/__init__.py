@@ -1,0 +1,1 @@
+"""The demo as its user runs it, checked by the oracle."""
