@@ -153,7 +153,7 @@ def explain(error: pymysql.err.MySQLError, warehouse: Warehouse) -> TillstreamEr
     if code in NO_RIGHT:
         return ConfigurationError(f"{text}; run `python -m flows.provision` for its environment, or check the grants")
     if code in REFUSED:
-        return ConfigurationError(f"{text}; check user, password and database in the environment file")
+        return ConfigurationError(f"{text}; check user, password, database and grants in the environment file")
     if isinstance(error, pymysql.err.OperationalError | pymysql.err.InterfaceError):
         return ServiceAwayError(f"{text}; is the server up? (`make status` shows the embedded one)")
     return ContractError(text)

@@ -15,6 +15,7 @@ from tests.shop import Shop
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 SALE = "1,1,Rye flour,2026-03-01,1,2.50,1,2.50"
+ENDED = {"Cancelled", "Crashed", "Completed", "Failed"}
 RUN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -56,6 +57,7 @@ def stream(run: Runner, deployed: None, shop: Shop, home: Path) -> Iterator[str]
     finally:
         run("tests.flows.ask", "flow-run", "cancel", run_id)
         eventually(lambda: not list(processes_of(home)), what="nothing is left running")
+        eventually(lambda: state(run, run_id) in ENDED, what="the run has ended and gives its place to the next")
 
 
 def processed(shop: Shop) -> int:

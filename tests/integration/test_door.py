@@ -85,7 +85,7 @@ def test_a_wrong_password_names_the_database_and_the_remedy(shop: Shop) -> None:
     overrule(shop, "[warehouse]", f'password = "{encrypt("wrong", keys=keys())}"')
     door = knock("--environment", "dev")
     assert door.returncode == 78
-    assert "check user, password and database in the environment file" in last_line(door)
+    assert "check user, password, database and grants in the environment file" in last_line(door)
     assert "wrong" not in door.stderr
 
 

@@ -1,0 +1,161 @@
+"""`python -m tests.bench`: the stream beside the plain reference, in one run; figures printed and written as JSON."""
+
+import argparse
+import csv
+import io
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from streaming.contract.columns import MANDATORY
+from streaming.contract.places import home
+from tasks.generation.dimensions import DimensionRows
+from tests.bench.measure import Cost, cost_of
+from tests.bench.reference import load
+from tests.bench.stage import YEAR, Stage, open_stage, plan
+from tests.bench.stream import RunningStream, running_stream
+
+WARM_UPS, FILES = 10, 30
+ROWS_PER_FILE = 1_000
+DECILES = 20
+Figures = dict[str, float]
+
+
+def cold(stage: Stage, *, runs: int, say: Callable[[str], None]) -> dict[str, Figures]:
+    """500,000 rows from process start to exit, each program on an empty environment, in turn."""
+    costs: dict[str, list[Cost]] = {"stream": [], "reference": []}
+    for number in range(runs):
+        for name, module, arguments in (
+            ("stream", "streaming", ("--environment", "dev")),
+            ("reference", "tests.bench.reference", ()),
+        ):
+            say(f"cold, {name}, run {number + 1} of {runs}")
+            stage.empty()
+            stage.drop_year(seed=1, rows=YEAR)
+            costs[name].append(cost_of(module, *arguments))
+    return {name: _cold_figures(found) for name, found in costs.items()}
+
+
+def _cold_figures(costs: Sequence[Cost]) -> Figures:
+    return {
+        "wall seconds, min": min(cost.wall_seconds for cost in costs),
+        "wall seconds, median": statistics.median(cost.wall_seconds for cost in costs),
+        "CPU seconds, median": statistics.median(cost.cpu_seconds for cost in costs),
+        "peak memory MB, max": max(cost.peak_memory_mb for cost in costs),
+    }
+
+
+def warm(stage: Stage, stream: RunningStream, *, runs: int, say: Callable[[str], None]) -> dict[str, Figures]:
+    """Rows per second of batches of 500,000 rows in a running stream, after one to warm up."""
+    rates: dict[str, list[float]] = {"stream": [], "reference": []}
+    for number in range(runs + 1):
+        say(f"warm, year {number} of {runs}")
+        files = stage.drop_year(seed=2 + number, rows=YEAR)
+        batches = stream.batches_of(files)
+        arrivals = list(stage.bucket.listing(f"{stage.settings.storage.prefixes.landing}year-{2 + number}/"))
+        began = time.monotonic()
+        rows = load(stage.settings, arrivals)
+        if number:
+            rates["stream"].append(sum(b.rows_read for b in batches) / sum(b.seconds for b in batches))
+            rates["reference"].append(rows / (time.monotonic() - began))
+    return {name: _rate_figures(found) for name, found in rates.items()}
+
+
+def _rate_figures(rates: Sequence[float]) -> Figures:
+    return {"rows per second, median": round(statistics.median(rates)), "rows per second, max": round(max(rates))}
+
+
+def latency(stage: Stage, stream: RunningStream, *, say: Callable[[str], None]) -> dict[str, Figures]:
+    """Seconds from the PUT of a 1,000-row file to its marts' commit, one file at a time."""
+    say(f"latency, {FILES} files of {ROWS_PER_FILE} rows")
+    seconds: dict[str, list[float]] = {"stream": [], "reference": []}
+    dimensions = plan(seed=1, rows=YEAR, settings=stage.settings).dimensions()
+    for number, body in enumerate(_files(dimensions)):
+        key = f"single/{number}.csv"
+        began = time.monotonic()
+        stage.drop(key, body)
+        streamed = stream.next_batch().told_at - began
+        began = time.monotonic()
+        stage.bucket.put(f"reference/in/{key}", body)
+        load(stage.settings, list(stage.bucket.listing(f"reference/in/{key}")))
+        if number >= WARM_UPS:
+            seconds["stream"].append(streamed)
+            seconds["reference"].append(time.monotonic() - began)
+    return {name: _latency_figures(found) for name, found in seconds.items()}
+
+
+def _latency_figures(seconds: Sequence[float]) -> Figures:
+    return {
+        "seconds, p50": round(statistics.median(seconds), 3),
+        "seconds, p95": round(statistics.quantiles(seconds, n=DECILES)[-1], 3),
+    }
+
+
+def _files(dimensions: DimensionRows) -> Iterator[bytes]:
+    draw = random.Random(1)  # noqa: S311  sales, not secrets
+    for _ in range(WARM_UPS + FILES):
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(MANDATORY)
+        writer.writerows(_sale(dimensions, draw) for _ in range(ROWS_PER_FILE))
+        yield text.getvalue().encode()
+
+
+def _sale(dimensions: DimensionRows, draw: random.Random) -> tuple[object, ...]:
+    product, person = draw.choice(dimensions.products), draw.choice(dimensions.sales_team)
+    customer, quantity = draw.choice(dimensions.customers), draw.randint(1, 5)
+    day = f"2026-{draw.randint(1, 10):02}-{draw.randint(1, 28):02}"
+    total = product.price * quantity
+    return (
+        customer.customer_id, person.store_id, product.product_name, day, person.sales_person_id, product.price,
+        quantity, total,
+    )  # fmt: skip
+
+
+def main() -> int:
+    """Measure what was asked for."""
+    asked = _parser().parse_args()
+    console = Console(highlight=False)
+    found: dict[str, dict[str, Figures]] = {}
+    where = home() / "bench"
+    with open_stage() as stage:
+        if "cold" in asked.what:
+            found["cold: 500,000 rows, process start to exit"] = cold(stage, runs=asked.runs, say=console.print)
+        if {"warm", "latency"} & set(asked.what):
+            stage.empty()
+            with running_stream() as stream:
+                if "warm" in asked.what:
+                    found["warm: batches of 500,000 rows"] = warm(stage, stream, runs=asked.runs, say=console.print)
+                if "latency" in asked.what:
+                    found["latency: 1,000-row file, PUT to marts"] = latency(stage, stream, say=console.print)
+    where.mkdir(parents=True, exist_ok=True)
+    file = where / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    file.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    console.print(_table(found), f"written to {file}")
+    return 0
+
+
+def _table(found: dict[str, dict[str, Figures]]) -> Table:
+    table = Table("measurement", "figure", "stream", "reference", box=None)
+    for what, sides in found.items():
+        for figure, value in sides["stream"].items():
+            table.add_row(what, figure, f"{value:,}", f"{sides['reference'][figure]:,}")
+    return table
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--what", nargs="+", choices=("cold", "warm", "latency"), default=["cold", "warm", "latency"])
+    parser.add_argument("--runs", type=int, default=3, help="of each program (default: 3)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

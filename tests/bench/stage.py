@@ -1,0 +1,81 @@
+"""Where measurements take place: servers of their own, and an environment that can be emptied."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deployments.embedded import down, up
+from streaming.bucket import Bucket
+from streaming.contract.places import HOME_VARIABLE
+from streaming.contract.settings import Settings, read_settings
+from streaming.warehouse.connection import connected
+from streaming.warehouse.grants import grant_to_writer
+from streaming.warehouse.migrations import migrate
+from tasks.generation.dataset import Dataset, DatasetFile, generated
+from tasks.generation.delivering import fill_dimensions
+from tasks.generation.plan import SalesPlan
+from tests.shop import drop_tables
+
+YEAR = 500_000
+"""Sales of a generated year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An environment with dimension rows."""
+
+    settings: Settings
+    bucket: Bucket
+
+    def empty(self) -> None:
+        """No file, no table, no delivery; the dimension rows are there again."""
+        for arrival in list(self.bucket.listing("")):
+            self.bucket.delete(arrival.object_key, etag=arrival.etag)
+        drop_tables(self.settings)
+        migrate(self.settings)
+        grant_to_writer(self.settings)
+        with connected(self.settings.warehouse) as database:
+            fill_dimensions(database, plan(seed=1, rows=YEAR, settings=self.settings).dimensions())
+
+    def drop(self, name: str, body: bytes) -> None:
+        """Put a file into landing."""
+        self.bucket.put(f"{self.settings.storage.prefixes.landing}{name}", body)
+
+    def drop_year(self, *, seed: int, rows: int) -> int:
+        """Put the generated files of a year into landing; how many."""
+        dataset = generated(plan(seed=seed, rows=rows, settings=self.settings))
+        files = dataset.wave(1)
+        for file in files:
+            self.drop(f"year-{seed}/{file.key}", body_of(dataset, file))
+        return len(files)
+
+
+def body_of(dataset: Dataset, file: DatasetFile) -> bytes:
+    """The bytes of a generated file."""
+    return dataset.path(file).read_bytes()
+
+
+def plan(*, seed: int, rows: int, settings: Settings) -> SalesPlan:
+    """A year of sales over the same dimension rows, whatever the seed."""
+    return SalesPlan(
+        today=datetime.now(UTC).date(), seed=seed, rows=rows, bytes_per_file=settings.limits.bytes_per_file
+    )
+
+
+@contextmanager
+def open_stage() -> Iterator[Stage]:
+    """Servers of their own in a folder of their own, stopped and removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="tillstream-bench-") as name:
+        os.environ[HOME_VARIABLE] = str(Path(name))
+        up(("s3", "database"))
+        try:
+            settings = read_settings("dev")
+            bucket = Bucket(settings.storage)
+            bucket.create()
+            yield Stage(settings, bucket)
+        finally:
+            down()

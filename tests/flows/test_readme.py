@@ -1,0 +1,57 @@
+"""Every command that README.md shows is run, here or in the test that is named for it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from streaming.contract.places import CHECKOUT
+from streaming.contract.settings import read_settings
+from tests.shop import drop_tables
+
+RUN_ELSEWHERE = {
+    "make demo": "tests/end_to_end/test_demo.py runs the module behind it, a clean checkout the set-up before it",
+    "make test": "is how this test was started",
+}
+PATIENCE_SECONDS = 200
+SECRET = "typed in by somebody\n"
+
+
+def commands() -> Iterator[str]:
+    """What stands behind a `$` in the README's console blocks, each once, in order."""
+    blocks = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```console\n")[1:]
+    lines = [line for block in blocks for line in block.partition("```")[0].splitlines()]
+    yield from dict.fromkeys(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
+
+
+@pytest.fixture(scope="module")
+def fresh(prefect_servers: Path) -> Path:
+    """An environment without tables."""
+    drop_tables(read_settings("dev"))
+    return prefect_servers
+
+
+HERE = [command for command in commands() if command not in RUN_ELSEWHERE]
+
+
+@pytest.mark.parametrize("command", HERE)
+def test_a_command_of_the_readme_works(command: str, fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert fresh.is_dir()
+    folder = tmp_path_factory.getbasetemp()
+    variables = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    if command == "make down":
+        variables["TILLSTREAM_HOME"] = str(folder / "nothing-runs-here")
+    written = command.replace("spark.properties", str(folder / "spark.properties"))
+    done = subprocess.run(
+        ["/bin/bash", "-c", written], cwd=CHECKOUT, env=variables, input=SECRET, capture_output=True, text=True,
+        timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert SECRET.strip() not in done.stdout + done.stderr
+
+
+def test_commands_run_elsewhere_are_still_in_the_readme() -> None:
+    assert set(commands()) >= RUN_ELSEWHERE.keys()
