@@ -197,7 +197,7 @@ def open_shop(home: Path) -> Iterator[Shop]:
 
 
 def _made(overlay: Path) -> Settings:
-    _write_overlay(overlay, next(_numbers))
+    write_prefixes(overlay, next(_numbers))
     settings = read_settings("dev")
     Bucket(settings.storage).create()
     _fresh_tables(settings)
@@ -227,7 +227,7 @@ def _typed(row: SqlRow) -> SqlRow:
     }
 
 
-def _write_overlay(folder: Path, number: int) -> None:
+def write_prefixes(folder: Path, number: int) -> None:
     """The environment file that only this test sees, on top of the others."""
     prefixes = {
         "landing": "landing",

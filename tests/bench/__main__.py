@@ -124,7 +124,7 @@ def main() -> int:
     asked = _parser().parse_args()
     console = Console(highlight=False)
     found: dict[str, dict[str, Figures]] = {}
-    where = home() / "bench"
+    where = home() / "bench"  # before the stage has a home of its own
     with open_stage() as stage:
         if "cold" in asked.what:
             found["cold: 500,000 rows, process start to exit"] = cold(stage, runs=asked.runs, say=console.print)

@@ -76,7 +76,7 @@ def cost_of(module: str, *arguments: str) -> Cost:
     """Run `python -m module` to its end.
 
     Raises:
-        subprocess.CalledProcessError: it failed.
+        RuntimeError: it failed; the message holds its last words.
     """
     command: Sequence[str] = [sys.executable, "-m", module, *arguments]
     began = time.monotonic()
@@ -87,7 +87,7 @@ def cost_of(module: str, *arguments: str) -> Cost:
         output, errors = process.communicate()
         seconds = time.monotonic() - began
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(command), output, errors)
+        raise RuntimeError(f"{module} ended with {process.returncode}: {errors[-2_000:]}")
     return Cost(
         wall_seconds=round(seconds, 2),
         cpu_seconds=round(watch.cpu_seconds, 2),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deployments.embedded import down, up
 from streaming.bucket import Bucket
-from streaming.contract.places import HOME_VARIABLE
+from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import Settings, read_settings
 from streaming.warehouse.connection import connected
 from streaming.warehouse.grants import grant_to_writer
@@ -18,23 +18,26 @@ from streaming.warehouse.migrations import migrate
 from tasks.generation.dataset import Dataset, DatasetFile, generated
 from tasks.generation.delivering import fill_dimensions
 from tasks.generation.plan import SalesPlan
-from tests.shop import drop_tables
+from tests.shop import drop_tables, write_prefixes
 
 YEAR = 500_000
 """Sales of a generated year."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stage:
     """An environment with dimension rows."""
 
+    overlay: Path
     settings: Settings
     bucket: Bucket
+    number: int = 0
 
     def empty(self) -> None:
-        """No file, no table, no delivery; the dimension rows are there again."""
-        for arrival in list(self.bucket.listing("")):
-            self.bucket.delete(arrival.object_key, etag=arrival.etag)
+        """Prefixes without a file, tables without a row but for the dimensions."""
+        self.number += 1
+        write_prefixes(self.overlay, self.number)
+        self.settings = read_settings("dev")
         drop_tables(self.settings)
         migrate(self.settings)
         grant_to_writer(self.settings)
@@ -70,12 +73,15 @@ def plan(*, seed: int, rows: int, settings: Settings) -> SalesPlan:
 def open_stage() -> Iterator[Stage]:
     """Servers of their own in a folder of their own, stopped and removed at the end."""
     with tempfile.TemporaryDirectory(prefix="tillstream-bench-") as name:
-        os.environ[HOME_VARIABLE] = str(Path(name))
+        folder = Path(name)
+        layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "stage")
+        os.environ[HOME_VARIABLE] = name
+        os.environ[FOLDERS_VARIABLE] = os.pathsep.join(map(str, layers))
         up(("s3", "database"))
         try:
             settings = read_settings("dev")
             bucket = Bucket(settings.storage)
             bucket.create()
-            yield Stage(settings, bucket)
+            yield Stage(folder / "stage", settings, bucket)
         finally:
             down()
