@@ -94,7 +94,7 @@ def main() -> int:
 def _run(arguments: argparse.Namespace) -> None:
     settings = read_settings(arguments.environment)
     if arguments.spark_properties:
-        _print_spark_properties(settings)
+        _print_spark_properties(settings, arguments.trigger)
         return
     stop = _stop_on_signals()
     if arguments.exit_with_parent:
@@ -138,10 +138,10 @@ class Events:
         sys.stdout.flush()
 
 
-def _print_spark_properties(settings: Settings) -> None:
+def _print_spark_properties(settings: Settings, trigger: Trigger) -> None:
     from streaming.session import spark_properties  # noqa: PLC0415  as above
 
-    for name, value in spark_properties(settings).items():
+    for name, value in spark_properties(settings, trigger=trigger).items():
         sys.stdout.write(f"{name} {value}\n")
 
 

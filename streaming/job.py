@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -76,6 +78,7 @@ def recover(world: World) -> None:
         log.warning("batch %d died before its commit: taking it back", first.batch_id)
         world.lake.restore(LakeVersions(facts=first.facts_version, rejects=first.rejects_version))
         forget_open_batches(world.settings, world.writer)
+    log.info("lake and ledger agree")
 
 
 def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
@@ -100,18 +103,25 @@ def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
 
 
 def _load(checked: DataFrame, read: Mapping[int, FileReport], *, world: World, stages: Stages) -> BatchSums:
-    settlement = decide(read, world)
-    versions = world.lake.versions()
+    settlement, versions = decide(read, world), world.lake.versions()
     batch_id = open_batch(world.settings, world.writer, settlement, versions=(versions.facts, versions.rejects))
     with logging_about(batch=batch_id):
-        with stages.timed("marts"):
-            brought = mart_changes(checked, settlement, world)
-        with stages.timed("lake"):
-            write_lake(checked, settlement, world.lake)
+        with stages.timed("lake and marts"):
+            brought = bring(Brought(checked=checked, settlement=settlement, before=versions), world)
         with stages.timed("commit"):
             sums = commit_batch(world.settings, world.writer, batch_id, settlement, brought, stages=stages.seconds)
-        log.info("%s; %s", sums, stages.seconds)
+        log.info("%s; seconds: %s", sums, stages.seconds)
     return sums
+
+
+def bring(batch: "Brought", world: World) -> MartChanges:
+    """Write the lake and reckon the marts' changes, all at once as none needs another."""
+    with ThreadPoolExecutor(2, thread_name_prefix="lake") as beside:
+        writes = [beside.submit(copy_context().run, write, batch, world) for write in (write_facts, write_rejects)]
+        brought = mart_changes(batch, world)
+        for write in writes:
+            write.result()
+    return brought
 
 
 def decide(read: Mapping[int, FileReport], world: World) -> Settlement:
@@ -124,49 +134,66 @@ def decide(read: Mapping[int, FileReport], world: World) -> Settlement:
     return settle(deliveries, counted, read, duplicates=duplicates)
 
 
-def facts_to_add(checked: DataFrame, settlement: Settlement, lake: Lake) -> DataFrame:
-    """The facts of what loads, and those that go on under another delivery."""
-    facts = only_facts(checked, settlement.loaded)
-    if not settlement.inherited:
-        return facts
-    return facts.unionByName(under_heirs(lake.facts_of(settlement.inherited.keys()), settlement.heirs))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a batch brings: its checked rows, what was decided of them, and where the lake stood before."""
+
+    checked: DataFrame
+    settlement: Settlement
+    before: LakeVersions
+
+    def facts(self, lake: Lake) -> DataFrame:
+        """The facts of what loads, and those that go on under another delivery."""
+        facts = only_facts(self.checked, self.settlement.loaded)
+        if not self.settlement.inherited:
+            return facts
+        inherited = lake.facts_of(self.settlement.inherited.keys(), at=self.before)
+        return facts.unionByName(under_heirs(inherited, self.settlement.heirs))
+
+    def rejects(self, lake: Lake) -> DataFrame:
+        """The rejects of what loads, and those that go on under another delivery."""
+        rejects = only_rejects(self.checked, self.settlement.loaded)
+        if not self.settlement.inherited:
+            return rejects
+        inherited = lake.rejects_of(self.settlement.inherited.keys(), at=self.before)
+        return rejects.unionByName(under_heirs(inherited, self.settlement.heirs))
+
+    def removed(self, lake: Lake) -> DataFrame | None:
+        """The facts that its corrections take away, None where it corrects nothing."""
+        superseded = self.settlement.superseded
+        return lake.facts_of(superseded.keys(), at=self.before) if superseded else None
 
 
-def rejects_to_add(checked: DataFrame, settlement: Settlement, lake: Lake) -> DataFrame:
-    """The rejects of what loads, and those that go on under another delivery."""
-    rejects = only_rejects(checked, settlement.loaded)
-    if not settlement.inherited:
-        return rejects
-    return rejects.unionByName(under_heirs(lake.rejects_of(settlement.inherited.keys()), settlement.heirs))
-
-
-def mart_changes(checked: DataFrame, settlement: Settlement, world: World) -> MartChanges:
+def mart_changes(batch: Brought, world: World) -> MartChanges:
     """What the batch adds to the marts and, where it corrects, takes away."""
-    superseded = settlement.superseded
-    removed = world.lake.facts_of(superseded.keys()) if superseded else None
-    changed = changes(facts_to_add(checked, settlement, world.lake), removed)
+    changed = changes(batch.facts(world.lake), batch.removed(world.lake))
     customers = per_customer_month(changed).toArrow()
     team = per_sales_person_month(changed).toArrow()
     store_months = sorted({(row["store_id"], row["sales_month"]) for row in team.to_pylist()})
     with connected(world.settings.warehouse) as database:
         standing = team_of_store_months(database, store_months)
     rank = ranked(frame_of(world.spark, standing, TEAM_TOTALS), frame_of_table(world.spark, team))
+    rejects = only_rejects(batch.checked, batch.settlement.loaded)
     return MartChanges(
         customers=Rows(customers),
         store_months=store_months,
         team=rank.toArrow().to_pylist() if store_months else (),
-        rejects=per_reason(only_rejects(checked, settlement.loaded)).toArrow().to_pylist(),
+        rejects=per_reason(rejects).toArrow().to_pylist() if batch.settlement.rows_rejected else (),
     )
 
 
-def write_lake(checked: DataFrame, settlement: Settlement, lake: Lake) -> None:
-    """Facts and rejects of what loads; what they replace goes in the same commit."""
-    replacing = settlement.superseded.keys()
-    if settlement.rows_loaded or replacing:
-        facts = facts_to_add(checked, settlement, lake)
-        lake.add_facts(facts, rows=settlement.rows_loaded, replacing=replacing)
-    if settlement.rows_rejected or replacing:
-        lake.add_rejects(rejects_to_add(checked, settlement, lake), replacing=replacing)
+def write_facts(batch: Brought, world: World) -> None:
+    """The facts of what loads; what they replace goes in the same commit."""
+    replacing = batch.settlement.superseded.keys()
+    if batch.settlement.rows_loaded or replacing:
+        world.lake.add_facts(batch.facts(world.lake), rows=batch.settlement.rows_loaded, replacing=replacing)
+
+
+def write_rejects(batch: Brought, world: World) -> None:
+    """The rejects of what loads; what they replace goes in the same commit."""
+    replacing = batch.settlement.superseded.keys()
+    if batch.settlement.rows_rejected or replacing:
+        world.lake.add_rejects(batch.rejects(world.lake), replacing=replacing)
 
 
 @contextmanager

@@ -70,18 +70,20 @@ class Lake:
                 with explained(path):
                     DeltaTable.forPath(self._spark, path).restoreToVersion(wanted)
 
-    def facts_of(self, deliveries: Collection[Counted]) -> DataFrame:
-        """The facts of deliveries that count, read from the months they lie in, as `contract.columns.FACTS`."""
+    def facts_of(self, deliveries: Collection[Counted], *, at: LakeVersions) -> DataFrame:
+        """The facts of deliveries that counted at these versions, as `contract.columns.FACTS`.
+
+        Without a version Delta would read whatever is newest when the rows are asked for.
+        """
         ids = [counted.delivery.delivery_id for counted in deliveries]
         months = sorted({month for counted in deliveries for month in counted.sales_months})
-        facts = self._spark.read.format("delta").load(self.facts_path)
-        mine = facts.where(F.col("sales_month").isin(*months) & F.col("delivery_id").isin(*ids))
-        return mine.select(c.names(c.FACTS))
+        mine = F.col("sales_month").isin(*months) & F.col("delivery_id").isin(*ids)
+        return self._rows(self.facts_path, at.facts).where(mine).select(c.names(c.FACTS))
 
-    def rejects_of(self, deliveries: Collection[Counted]) -> DataFrame:
-        """The rejects of deliveries that count, as `contract.columns.REJECTS`."""
+    def rejects_of(self, deliveries: Collection[Counted], *, at: LakeVersions) -> DataFrame:
+        """The rejects of deliveries that counted at these versions, as `contract.columns.REJECTS`."""
         ids = [counted.delivery.delivery_id for counted in deliveries]
-        rejects = self._spark.read.format("delta").load(self.rejects_path)
+        rejects = self._rows(self.rejects_path, at.rejects)
         return rejects.where(F.col("delivery_id").isin(*ids)).select(c.names(c.REJECTS))
 
     def add_facts(self, facts: DataFrame, *, rows: int, replacing: Collection[Counted]) -> None:
@@ -93,6 +95,10 @@ class Lake:
     def add_rejects(self, rejects: DataFrame, *, replacing: Collection[Counted]) -> None:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
         self._write(rejects.coalesce(1), self.rejects_path, replacing=[r.delivery.delivery_id for r in replacing])
+
+    def _rows(self, path: str, version: int) -> DataFrame:
+        with explained(path):
+            return self._spark.read.format("delta").option("versionAsOf", version).load(path)
 
     def _write(self, rows: DataFrame, path: str, *, replacing: Collection[int]) -> None:
         writer = rows.write.format("delta").mode("append")

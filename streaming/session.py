@@ -11,23 +11,30 @@ from pyspark.sql import SparkSession
 from streaming.contract.errors import ConfigurationError
 from streaming.contract.java import java_home
 from streaming.contract.places import jars, scratch
-from streaming.contract.settings import Settings, Storage
+from streaming.contract.settings import Settings, Storage, Trigger
 
 QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
 DELTA_LOG_CHECKPOINT_EVERY = 50
 
 
 @contextmanager
-def spark_session(settings: Settings) -> Iterator[SparkSession]:
+def spark_session(settings: Settings, *, trigger: Trigger = "continuous") -> Iterator[SparkSession]:
     """A session for one environment, stopped at the end.
+
+    Args:
+        settings: where S3 is, and how much memory there is.
+        trigger: a run that ends soon is compiled lightly, one that goes on thoroughly.
 
     Raises:
         ConfigurationError: there is no Java, or the jars were never fetched.
     """
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     os.environ.setdefault("JAVA_HOME", str(java_home()))
+    os.environ.setdefault(
+        "MALLOC_ARENA_MAX", "2"
+    )  # glibc's default keeps an arena per thread: a hundred MB for nothing
     builder = SparkSession.builder.appName(f"tillstream-{settings.environment}").master(settings.stream.master)
-    for name, value in spark_properties(settings).items():
+    for name, value in spark_properties(settings, trigger=trigger).items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     _let_into_s3(spark, settings.storage)
@@ -37,12 +44,12 @@ def spark_session(settings: Settings) -> Iterator[SparkSession]:
         spark.stop()
 
 
-def spark_properties(settings: Settings) -> dict[str, str]:
+def spark_properties(settings: Settings, *, trigger: Trigger = "continuous") -> dict[str, str]:
     """Everything that Spark must be told before it starts; no secret is among it."""
     return {
-        **_jvm(settings),
+        **_jvm(settings, trigger),
         **_delta(),
-        **_s3a(settings.storage),
+        **_s3a(settings.storage, scratch(settings.environment)),
         "spark.pyspark.python": sys.executable,
         "spark.ui.enabled": str(settings.stream.ui).lower(),
         "spark.ui.showConsoleProgress": "false",
@@ -50,6 +57,7 @@ def spark_properties(settings: Settings) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",
+        "spark.sql.inMemoryColumnarStorage.compressed": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.autoBroadcastJoinThreshold": "-1",
         "spark.sql.streaming.stopTimeout": "60s",
@@ -62,11 +70,13 @@ def spark_properties(settings: Settings) -> dict[str, str]:
     }
 
 
-def _jvm(settings: Settings) -> dict[str, str]:
+def _jvm(settings: Settings, trigger: Trigger) -> dict[str, str]:
     folder = jars() / "spark"
     if not any(folder.glob("delta-spark*.jar")):
         raise ConfigurationError(f"no Spark jars in {folder}: run `make jars`")
+    compiling = "-XX:TieredStopAtLevel=1 " if trigger == "available-now" else ""
     options = (
+        f"{compiling}"
         "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=256m -XX:-UsePerfData "
         f"-Dlog4j2.configurationFile={QUIET_LOGS.as_uri()} -Djava.net.preferIPv4Stack=true"
     )
@@ -91,7 +101,7 @@ def _delta() -> dict[str, str]:
     }
 
 
-def _s3a(storage: Storage) -> dict[str, str]:
+def _s3a(storage: Storage, folder: Path) -> dict[str, str]:
     endpoint = (
         {
             "spark.hadoop.fs.s3a.endpoint": storage.endpoint,
@@ -110,8 +120,8 @@ def _s3a(storage: Storage) -> dict[str, str]:
         "spark.hadoop.fs.s3a.connection.maximum": "64",
         "spark.hadoop.fs.s3a.attempts.maximum": "5",
         "spark.hadoop.fs.s3a.retry.limit": "5",
-        "spark.hadoop.fs.s3a.buffer.dir": "${java.io.tmpdir}",
-        "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
+        "spark.hadoop.fs.s3a.buffer.dir": f"{folder}/uploads",
+        "spark.hadoop.fs.s3a.fast.upload.buffer": "disk",
     }
 
 

@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +63,7 @@ def run_stream(
     with only_writer(settings) as writer:
         Bucket(settings.storage).must_exist()
         _wipe(scratch(settings.environment))
-        with spark_session(settings) as spark:
+        with spark_session(settings, trigger=trigger) as spark:
             log.info("Spark %s is up, on %s", spark.version, settings.stream.master)
             lake = Lake(spark, settings.storage)
             world = World(spark=spark, settings=settings, writer=writer, lake=lake)
@@ -81,29 +82,34 @@ def flow_through(
 
     The checkpoint lives no longer than the query: where landing stands is in the ledger, so there is none to lose.
     """
-    recover(world)
-    log.info("lake and ledger agree, %s", "going on" if trigger == "continuous" else "loading what waits")
-    batches = Batches(world, announce)
-    with TemporaryDirectory(prefix="checkpoint-", dir=_there(scratch(world.settings.environment))) as checkpoint:
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="recovery") as beside,
+        TemporaryDirectory(prefix="checkpoint-", dir=_there(scratch(world.settings.environment))) as checkpoint,
+    ):
+        recovered = beside.submit(recover, world)  # while Spark starts the query, which takes seconds too
+        batches = Batches(world, announce, recovered)
         rows = landing_rows(world.spark, world.settings, selection)
         query = _start(rows, batches, checkpoint=Path(checkpoint), trigger=trigger, settings=world.settings)
         _wait(query, batches, stop)
+        recovered.result()
 
 
 class Batches:
-    """Hands batches to the corridor one at a time, and keeps the first failure as it was."""
+    """Hands batches to the corridor one at a time, none before recovery, and keeps the first failure as it was."""
 
-    def __init__(self, world: World, announce: Callable[[BatchReport], None]) -> None:
+    def __init__(self, world: World, announce: Callable[[BatchReport], None], recovered: Future[None]) -> None:
         self._world = world
         self._announce = announce
+        self._recovered = recovered
         self.between = threading.Lock()
         self.failure: BaseException | None = None
 
     def __call__(self, landed: DataFrame, _spark_batch: int) -> None:
         """Spark's callback; its batch number means nothing here, as it starts anew with each checkpoint."""
         with self.between:
-            started = time.monotonic()
             try:
+                self._recovered.result()
+                started = time.monotonic()
                 sums = load_batch(landed, self._world)
             except BaseException as failure:
                 self.failure = failure

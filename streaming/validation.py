@@ -35,8 +35,7 @@ def with_checks(landed: DataFrame, *, today: date) -> DataFrame:
         landed: rows as `contract.columns.LANDED`.
         today: the day (UTC) against which a date counts as too far ahead.
     """
-    texts = landed.withColumns({name: trimmed(F.col(name)) for name in c.MANDATORY})
-    values = texts.withColumns({f"{name}_value": typed(name, kind) for name, kind in c.SALE_TYPES})
+    values = landed.withColumns({f"{name}_value": typed(name, kind) for name, kind in c.SALE_TYPES})
     told = values.withColumn("reason_codes", F.when(F.col("line_number").isNotNull(), reasons(today=today)))
     return told.select(
         "delivery_id",
@@ -48,11 +47,6 @@ def with_checks(landed: DataFrame, *, today: date) -> DataFrame:
         "rows_in_file",
         "file_reason",
     )
-
-
-def trimmed(text: Column) -> Column:
-    """The text without white space round it."""
-    return F.btrim(text, F.lit(c.WHITE_SPACE))
 
 
 def typed(name: str, kind: str) -> Column:

@@ -48,6 +48,8 @@ LANDED: Final[Columns] = (
 )
 """What the landing source yields: the rows of each file as text, then one closing row per delivery.
 
+Values come without the white space round them; `raw` is the row as it stood.
+
 A closing row has no line_number; it says how many rows were read and, where the file was not read or could not be,
 why (a FileReason, an AbsenceReason or NOT_READ).
 """

@@ -93,7 +93,7 @@ class Stream(_Section):
     """How the stream runs: seconds between two looks at landing, and the memory of its JVM."""
 
     master: str = "local[*]"
-    driver_memory: Annotated[str, Field(pattern=r"^\d+[mg]$")] = "1g"
+    driver_memory: Annotated[str, Field(pattern=r"^\d+[mg]$")] = "768m"
     poll_seconds: Annotated[float, Field(gt=0)] = 0.5
     ui: bool = False
 

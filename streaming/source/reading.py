@@ -12,9 +12,10 @@ from itertools import islice
 from typing import TextIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from streaming.bucket import Bucket, ChangedError, GoneError
-from streaming.contract.columns import MANDATORY
+from streaming.contract.columns import MANDATORY, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.settings import Limits
@@ -22,7 +23,7 @@ from streaming.source.body import Measured, ResumedBody
 from streaming.source.header import Header
 from streaming.source.records import Record, UnreadableFileError, read_records
 
-ROWS_PER_BATCH = 10_000
+ROWS_PER_BATCH = 5_000
 READ_CHUNK = 256 * 1024
 
 
@@ -106,7 +107,15 @@ def _as_batch(records: Sequence[Record], header: Header, delivery: Delivery, sch
     }
     absent = [None] * len(records)
     arrays = [pa.array(columns.get(field.name, absent), type=field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    trimmed = [
+        _trimmed(array) if field.name in MANDATORY else array for array, field in zip(arrays, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(trimmed, schema=schema)
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
+    """Texts without white space round them: here, as Arrow does it many times faster than Spark."""
+    return pc.utf8_trim(texts, characters=WHITE_SPACE)
 
 
 def _additional(rows: Sequence[Sequence[str | None] | None], header: Header) -> Sequence[str | None]:

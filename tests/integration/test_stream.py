@@ -203,8 +203,8 @@ def _die_after_the_lake(shop: Shop, lake: Lake) -> None:
         versions = lake.versions()
         settlement = Settlement(verdicts=(Verdict(delivery_id=2, status=Status.PROCESSED),), superseded={})
         open_batch(shop.settings, writer, settlement, versions=(versions.facts, versions.rejects))
-        (first,) = lake.facts_of([_counted(shop)]).collect()
-        copy = lake.facts_of([_counted(shop)]).replace(first.line_number, 99, subset=["line_number"])
+        (first,) = lake.facts_of([_counted(shop)], at=versions).collect()
+        copy = lake.facts_of([_counted(shop)], at=versions).replace(first.line_number, 99, subset=["line_number"])
         lake.add_facts(copy, rows=1, replacing=())
         assert lake.versions() == LakeVersions(facts=versions.facts + 1, rejects=versions.rejects)
 
