@@ -61,12 +61,15 @@ class Bucket:
         return self._client
 
     def listing(self, prefix: str) -> Iterator[Arrival]:
-        """Every object below the prefix but folder markers, page by page; a page that fails fails the listing."""
+        """Every whole object below the prefix but folder markers, page by page; a page that fails fails the listing.
+
+        Some servers list an object while it is still being put, without an ETag: a later listing has it whole.
+        """
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.storage.bucket, Prefix=prefix)
         with explained(self.storage):
             for page in pages:
                 for entry in page.get("Contents", []):
-                    if entry["Size"] or not entry["Key"].endswith("/"):
+                    if "ETag" in entry and (entry["Size"] or not entry["Key"].endswith("/")):
                         yield Arrival(
                             object_key=entry["Key"],
                             etag=entry["ETag"].strip('"'),

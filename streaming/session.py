@@ -77,7 +77,7 @@ def _jvm(settings: Settings, trigger: Trigger) -> dict[str, str]:
     compiling = "-XX:TieredStopAtLevel=1 " if trigger == "available-now" else ""
     options = (
         f"{compiling}"
-        "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=256m -XX:-UsePerfData "
+        "-XX:+ExitOnOutOfMemoryError -XX:+UseParallelGC -XX:ReservedCodeCacheSize=256m -XX:-UsePerfData "
         f"-Dlog4j2.configurationFile={QUIET_LOGS.as_uri()} -Djava.net.preferIPv4Stack=true"
     )
     return {

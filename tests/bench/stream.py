@@ -31,12 +31,15 @@ class RunningStream:
     """Batches of a continuous stream, in order."""
 
     def __init__(self, output: IO[str]) -> None:
-        self._batches: queue.SimpleQueue[Committed] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[Committed | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, args=(output,), daemon=True).start()
 
     def next_batch(self) -> Committed:
         """Wait for one more batch."""
-        return self._batches.get(timeout=PATIENCE_SECONDS)
+        batch = self._batches.get(timeout=PATIENCE_SECONDS)
+        if batch is None:
+            raise RuntimeError("the stream ended; what it died of stands above")
+        return batch
 
     def batches_of(self, deliveries: int) -> list[Committed]:
         """Wait until so many deliveries were committed."""
@@ -51,13 +54,14 @@ class RunningStream:
             if told["event"] == "batch":
                 batch = Committed(told["deliveries"], told["rows_read"], told["seconds"], time.monotonic())
                 self._batches.put(batch)
+        self._batches.put(None)
 
 
 @contextmanager
 def running_stream() -> Iterator[RunningStream]:
     """A continuous stream on dev, told to stop at the end."""
     command = [sys.executable, "-m", "streaming", "--environment", "dev", "--trigger", "continuous"]
-    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as door:
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=sys.stderr, text=True) as door:
         if door.stdout is None:
             raise TypeError("standard output was not piped")
         try:

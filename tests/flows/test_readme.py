@@ -17,7 +17,7 @@ RUN_ELSEWHERE = {
     "make test": "is how this test was started",
 }
 PATIENCE_SECONDS = 200
-SECRET = "typed in by somebody\n"
+TYPED = "typed in by somebody\n"
 
 
 def commands() -> Iterator[str]:
@@ -46,11 +46,11 @@ def test_a_command_of_the_readme_works(command: str, fresh: Path, tmp_path_facto
         variables["TILLSTREAM_HOME"] = str(folder / "nothing-runs-here")
     written = command.replace("spark.properties", str(folder / "spark.properties"))
     done = subprocess.run(
-        ["/bin/bash", "-c", written], cwd=CHECKOUT, env=variables, input=SECRET, capture_output=True, text=True,
+        ["/bin/bash", "-c", written], cwd=CHECKOUT, env=variables, input=TYPED, capture_output=True, text=True,
         timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert SECRET.strip() not in done.stdout + done.stderr
+    assert TYPED.strip() not in done.stdout + done.stderr
 
 
 def test_commands_run_elsewhere_are_still_in_the_readme() -> None:
