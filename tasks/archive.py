@@ -39,7 +39,7 @@ class Archived:
 
 
 def _is_transient(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
-    return isinstance(state.result(raise_on_failure=False), ServiceAwayError)  # type: ignore[call-overload,unused-ignore]
+    return isinstance(state.result(raise_on_failure=False), ServiceAwayError)  # type: ignore[call-overload,unused-ignore]  # sync here, as this is no flow
 
 
 @task(

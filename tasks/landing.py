@@ -37,7 +37,6 @@ def record_landing(environment: EnvironmentName) -> int:
     """Enter what lies in landing into the ledger, in the order it was put; returns how many were new."""
     settings = read_settings(environment)
     found = list(Bucket(settings.storage).listing(settings.storage.prefixes.landing))
-    found.sort(key=lambda arrival: (arrival.last_modified, arrival.object_key))
     with connected(settings.warehouse) as database:
         new = record_arrivals(database, found)
     log.info("%d files lie in landing, %d of them are new to the ledger", len(found), new)

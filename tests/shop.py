@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,58 +25,12 @@ from streaming.warehouse.dimensions import DIMENSIONS, DimensionName, upsert_dim
 from streaming.warehouse.grants import grant_to_writer
 from streaming.warehouse.migrations import migrate
 from streaming.warehouse.writer import only_writer
+from tests.known import KNOWN, SqlRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 HEADER = "customer_id,store_id,product_name,sales_date,sales_person_id,price,quantity,total_cost"
-SqlRow = dict[str, object]
-DAY = date(2020, 1, 1)
-
-KNOWN: Mapping[DimensionName, Sequence[SqlRow]] = {
-    "customers": [
-        {
-            "customer_id": number,
-            "first_name": first,
-            "last_name": last,
-            "address": "Mill Lane 1",
-            "pincode": "11111",
-            "phone_number": "+4412345",
-            "joining_date": DAY,
-        }
-        for number, first, last in ((1, "Ada", "Byron"), (2, "Émilie", "du Châtelet"))
-    ],
-    "stores": [
-        {
-            "store_id": number,
-            "address": f"High Street {number}",
-            "pincode": "22222",
-            "manager_id": 1,
-            "opening_date": DAY,
-        }
-        for number in (1, 2)
-    ],
-    "products": [
-        {"product_id": number, "product_name": name, "price": price, "created_on": DAY}
-        for number, name, price in ((1, "Rye flour", Decimal("2.50")), (2, "Green tea", Decimal("3.00")))
-    ],
-    "sales_team": [
-        {
-            "sales_person_id": number,
-            "first_name": first,
-            "last_name": last,
-            "manager_id": 1,
-            "is_manager": number == 1,
-            "address": "Mill Lane 2",
-            "pincode": "33333",
-            "joining_date": DAY,
-            "store_id": store_id,
-        }
-        for number, first, last, store_id in ((1, "Grace", "Hopper", 1), (2, "Mary", "Shelley", 1), (3, "Lise", "M", 2))
-    ],
-}
-"""Whom and what a shop knows unless a test says otherwise."""
-
 _numbers = itertools.count(1)
 
 

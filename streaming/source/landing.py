@@ -165,7 +165,6 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         listing = {a.object_key: a for a in self._bucket.listing(self._here.storage.prefixes.landing)}
         unseen = [arrival for key, arrival in listing.items() if self._seen.get(key) != arrival]
         if unseen:
-            unseen.sort(key=lambda arrival: (arrival.last_modified, arrival.object_key))
             with connected(self._here.warehouse) as database:
                 record_arrivals(database, unseen)
         self._seen = listing

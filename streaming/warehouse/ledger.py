@@ -23,7 +23,7 @@ class Resting:
 
 
 def record_arrivals(database: Database, arrivals: Sequence[Arrival]) -> int:
-    """Enter those arrivals that are new; returns how many were.
+    """Enter those arrivals that are new, in the order they were put; returns how many were.
 
     Insertions are serialised by one locked row, so that no id ever appears behind a higher one already read.
     """
@@ -33,6 +33,7 @@ def record_arrivals(database: Database, arrivals: Sequence[Arrival]) -> int:
         fetch(database, "locks/lock_discovery")
         known = {row["object_key"]: row for row in _newest_of(database, [a.object_key for a in arrivals])}
         new = [arrival for arrival in arrivals if not _is_known(arrival, known.get(arrival.object_key))]
+        new.sort(key=lambda arrival: (arrival.last_modified, arrival.object_key))
         execute_many(database, "deliveries/insert", [_arrival_row(arrival) for arrival in new])
     return len(new)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.shop import Shop, SqlRow, know_case_dimensions, open_shop
+from tests.known import SqlRow
+from tests.shop import Shop, know_case_dimensions, open_shop
 
 CASES = Path(__file__).parents[1] / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
