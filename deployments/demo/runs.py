@@ -6,8 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterType
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    ArtifactFilterType,
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -16,7 +25,7 @@ from streaming.contract.errors import ServiceAwayError
 
 LOOK_SECONDS = 0.5
 WHOLE = 100.0
-LINE_SECONDS = 10.0
+AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 COLUMNS = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[now]}"))
 
 
@@ -86,6 +95,16 @@ def run_and_watch(deployment: str, step: Step, **parameters: object) -> FlowRun:
     if not state.is_completed():
         raise ServiceAwayError(f"{deployment} ended as {state.name}: {state.message}; see the run {run.name} in the UI")
     return run
+
+
+def is_at_work(deployment: str) -> bool:
+    """True when a run of the deployment has been started and has not ended: someone else's, or of a demo that died."""
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[deployment.partition("/")[2]])),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK))),
+        )
+    return bool(found)
 
 
 def _progress_of(client: SyncPrefectClient, run: FlowRun) -> str | None:

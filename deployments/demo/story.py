@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from deployments.demo.runs import Steps, run_and_watch, steps
+from deployments.demo.runs import Steps, is_at_work, run_and_watch, steps
 from deployments.deploy import deploy
 from flows.provision import provision
 from streaming.bucket import Bucket
@@ -76,10 +76,17 @@ def _send(shown: Steps, settings: Settings, dataset: Dataset, *, wave: int, what
 
 
 def _ingest(shown: Steps, settings: Settings) -> None:
-    with shown.step("ingest, by the Prefect worker") as step:
-        before = _newest_batch(settings)
-        run_and_watch(f"ingest/ingest-{ENVIRONMENT}", step, environment=ENVIRONMENT, trigger="available_now")
-        step.outcome = _loaded_since(settings, before)
+    """By a run of our own; where one is at work already, that one takes the files and a catch-up waits for it."""
+    before = _newest_batch(settings)
+    ingest = f"ingest/ingest-{ENVIRONMENT}"
+    if is_at_work(ingest):
+        with shown.step("ingest, by the run that is at work already") as step:
+            run_and_watch(f"catch_up/catch_up-{ENVIRONMENT}", step, environment=ENVIRONMENT)
+            step.outcome = _loaded_since(settings, before)
+    else:
+        with shown.step("ingest, by the Prefect worker") as step:
+            run_and_watch(ingest, step, environment=ENVIRONMENT, trigger="available_now")
+            step.outcome = _loaded_since(settings, before)
 
 
 def _newest_batch(settings: Settings) -> int:
