@@ -18,6 +18,7 @@ def replay(batches: Iterable[Sequence[Delivery]], shop: Shop, *, today: date, li
             outcome = outcome or _duplicate(delivery, outcomes) or _read(delivery, shop, today, limits or Limits())
             _replace_earlier(outcome, outcomes)
             outcomes[delivery.delivery_id] = outcome
+        _let_duplicates_inherit(outcomes, shop, today, limits or Limits())
     return World(outcomes)
 
 
@@ -58,6 +59,21 @@ def _replace_earlier(outcome: Outcome, outcomes: dict[int, Outcome]) -> None:
         if earlier.delivery.key == outcome.delivery.key and earlier.delivery.body != outcome.delivery.body:
             earlier.status = "superseded"
             earlier.superseded_by = outcome.delivery.delivery_id
+
+
+def _let_duplicates_inherit(outcomes: dict[int, Outcome], shop: Shop, today: date, limits: Limits) -> None:
+    """Bytes that nobody counts any more, though a key still holds them, count as what that key brought."""
+    newest = {o.delivery.key: o for o in outcomes.values() if o.status in {"processed", "duplicate"}}
+    counted = {outcome.delivery.body: outcome for outcome in _counting(outcomes)}
+    for outcome in [o for o in newest.values() if o.status == "duplicate"]:
+        if outcome.delivery.body not in counted:
+            read = _read(outcome.delivery, shop, today, limits)
+            outcome.status, outcome.facts, outcome.rejects = "processed", read.facts, read.rejects
+            outcome.duplicate_of = None
+            counted[outcome.delivery.body] = outcome
+    for outcome in outcomes.values():
+        if outcome.status == "duplicate" and outcome.delivery.body in counted:
+            outcome.duplicate_of = counted[outcome.delivery.body].delivery.delivery_id
 
 
 def _counting(outcomes: dict[int, Outcome]) -> Iterator[Outcome]:

@@ -76,6 +76,17 @@ def test_bytes_that_count_no_more_are_no_duplicate() -> None:
     assert told(world) == [("superseded", 2), ("processed", None), ("processed", None)]
 
 
+def test_a_duplicate_inherits_when_the_first_key_gets_other_bytes() -> None:
+    world = after([("wrong.csv", A)], [("right.csv", A)], [("wrong.csv", B)])
+    assert told(world) == [("superseded", 3), ("processed", None), ("processed", None)]
+    assert [fact.delivery_id for fact in world.facts] == [2, 3, 3]
+
+
+def test_a_duplicate_whose_key_changes_as_well_inherits_nothing() -> None:
+    world = after([("wrong.csv", A)], [("right.csv", A)], [("wrong.csv", B), ("right.csv", csv(sale("3.00")))])
+    assert told(world) == [("superseded", 3), ("duplicate", 1), ("processed", None), ("processed", None)]
+
+
 def test_quarantined_bytes_are_quarantined_again() -> None:
     world = after([("a.csv", BROKEN)], [("b.csv", BROKEN)])
     assert [outcome.status for outcome in world.outcomes.values()] == ["quarantined", "quarantined"]
