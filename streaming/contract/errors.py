@@ -39,8 +39,5 @@ class ConfigurationError(TillstreamError):
     exit_code = 78
 
 
-RETRYABLE_EXIT_CODES = frozenset({ServiceAwayError.exit_code})
-"""Exit codes of the door after which the same command may succeed with nobody's help."""
-
 DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """HTTP answers that a retry does not mend."""
