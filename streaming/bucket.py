@@ -77,6 +77,21 @@ class Bucket:
                             last_modified=entry["LastModified"],
                         )
 
+    def seen(self, key: str) -> Arrival:
+        """One object as a listing would show it.
+
+        Raises:
+            GoneError: there is no such object.
+        """
+        with explained(self.storage):
+            head = self.client.head_object(Bucket=self.storage.bucket, Key=key)
+        return Arrival(
+            object_key=key,
+            etag=head["ETag"].strip('"'),
+            size_bytes=head["ContentLength"],
+            last_modified=head["LastModified"],
+        )
+
     def put(self, key: str, body: bytes) -> str:
         """Store an object; returns its ETag."""
         with explained(self.storage):

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
 from streaming.contract.decisions import FileReport
-from streaming.contract.reasons import REASON_SEPARATOR
+from streaming.contract.reasons import REASON_SEPARATOR, RowReason
 
 
 def only_facts(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
@@ -20,9 +20,14 @@ def only_facts(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
 
 def only_rejects(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
     """The refused rows of these deliveries, as `contract.columns.REJECTS`."""
+    return refused(checked, deliveries).select(c.names(c.REJECTS))
+
+
+def refused(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
+    """The checked rows of these deliveries that were refused, with their `reasons` apart."""
     is_refused = F.col("reason_codes") != ""
-    refused = checked.where(is_refused & F.col("delivery_id").isin(*deliveries))
-    return refused.withColumn("reasons", F.split("reason_codes", REASON_SEPARATOR)).select(c.names(c.REJECTS))
+    mine = checked.where(is_refused & F.col("delivery_id").isin(*deliveries))
+    return mine.withColumn("reasons", F.split("reason_codes", REASON_SEPARATOR))
 
 
 def under_heirs(rows: DataFrame, heirs: Mapping[int, int]) -> DataFrame:
@@ -44,13 +49,36 @@ def per_fate(checked: DataFrame) -> DataFrame:
     return fates.select(c.names(c.TALLIES))
 
 
-def per_reason(rejects: DataFrame) -> DataFrame:
+def per_reason(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
     """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`."""
-    told = rejects.withColumn("reason", F.explode("reasons"))
-    tallies = told.groupBy("delivery_id", "reason").agg(
-        F.count(F.lit(1)).alias("rows"), F.min_by("raw", "line_number").alias("sample")
+    told = refused(checked, deliveries).withColumn("reason", F.explode("reasons"))
+    per_key = (
+        told.withColumn("unknown_key", unknown_key(F.col("reason")))
+        .groupBy("delivery_id", "reason", "unknown_key")
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.min("line_number").alias("line"),
+            F.min_by("raw", "line_number").alias("sample"),
+        )
+    )
+    is_key = F.char_length("unknown_key") <= c.LONGEST_DIMENSION_KEY
+    tallies = per_key.groupBy("delivery_id", "reason").agg(
+        F.sum("rows").alias("rows"),
+        F.min_by("sample", "line").alias("sample"),
+        F.map_from_entries(F.collect_list(F.when(is_key, F.struct("unknown_key", "rows")))).alias("unknown_keys"),
     )
     return tallies.select(c.names(c.REJECT_TALLIES))
+
+
+def unknown_key(reason: Column) -> Column:
+    """The key that a row was refused for, as text; null for a reason that is about no dimension."""
+    columns = {
+        RowReason.UNKNOWN_CUSTOMER: c.CUSTOMER_ID,
+        RowReason.UNKNOWN_STORE: c.STORE_ID,
+        RowReason.UNKNOWN_PRODUCT: c.PRODUCT_NAME,
+        RowReason.UNKNOWN_SALES_PERSON: c.SALES_PERSON_ID,
+    }
+    return F.coalesce(*(F.when(reason == code, F.col(name).cast("STRING")) for code, name in columns.items()))
 
 
 def reports(tallies: Iterable[Row]) -> dict[int, FileReport]:

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
-from streaming.contract.columns import TEAM_TOTALS
+from streaming.brought import Brought, mart_changes
 from streaming.contract.decisions import FileReport, Settlement, settle
+from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
-from streaming.contract.settings import Settings
-from streaming.enrichment import as_checked, join_dimensions
-from streaming.facts import only_facts, only_rejects, per_fate, per_reason, reports, under_heirs
-from streaming.frames import Rows, frame_of, frame_of_table, snapshot_of_dimensions
-from streaming.lake import Lake, LakeVersions
-from streaming.marts import changes, per_customer_month, per_sales_person_month, ranked
+from streaming.enrichment import Dimensions, as_checked, join_dimensions
+from streaming.facts import per_fate, reports
+from streaming.frames import snapshot_of_dimensions
+from streaming.lake import LakeVersions
 from streaming.validation import with_checks
 from streaming.warehouse.batches import (
     BatchSums,
@@ -31,26 +30,10 @@ from streaming.warehouse.batches import (
     open_batches,
 )
 from streaming.warehouse.connection import connected
-from streaming.warehouse.ledger import (
-    counted_with_content,
-    counted_with_key,
-    deliveries_of,
-    living_duplicates,
-)
-from streaming.warehouse.team import team_of_store_months
-from streaming.warehouse.writer import Writer
+from streaming.warehouse.ledger import deliveries_of, known_about
+from streaming.world import World
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What a batch needs beside its rows."""
-
-    spark: SparkSession
-    settings: Settings
-    writer: Writer
-    lake: Lake
 
 
 @dataclass(slots=True)
@@ -74,10 +57,15 @@ def recover(world: World) -> None:
     world.lake.create()
     abandoned = open_batches(world.settings)
     if abandoned:
-        first = abandoned[0]
+        first, last = abandoned[0], abandoned[-1]
         log.warning("batch %d died before its commit: taking it back", first.batch_id)
+        fault_point("recovery.before")
         world.lake.restore(LakeVersions(facts=first.facts_version, rejects=first.rejects_version))
+        fault_point("recovery.restored")
+        world.lake.fence(last.batch_id)
+        fault_point("recovery.fenced")
         forget_open_batches(world.settings, world.writer)
+        fault_point("recovery.forgotten")
     log.info("lake and ledger agree")
 
 
@@ -91,30 +79,38 @@ def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
     stages = Stages()
     with stages.timed("dimensions"):
         dimensions = snapshot_of_dimensions(world.spark, world.settings)
-    checked = (
-        landed.transform(with_checks, today=datetime.now(UTC).date())
-        .transform(join_dimensions, dimensions)
-        .transform(as_checked)
-    )
+    checked = landed.transform(as_judged, dimensions)
     with persisted(checked):
         with stages.timed("read"):
             read = reports(per_fate(checked).collect())
         return _load(checked, read, world=world, stages=stages) if read else None
 
 
+def as_judged(landed: DataFrame, dimensions: Dimensions) -> DataFrame:
+    """Landed rows after all their checks, as `contract.columns.CHECKED`."""
+    return (
+        landed.transform(with_checks, today=datetime.now(UTC).date())
+        .transform(join_dimensions, dimensions)
+        .transform(as_checked)
+    )
+
+
 def _load(checked: DataFrame, read: Mapping[int, FileReport], *, world: World, stages: Stages) -> BatchSums:
     settlement, versions = decide(read, world), world.lake.versions()
+    fault_point("batch.before")
     batch_id = open_batch(world.settings, world.writer, settlement, versions=(versions.facts, versions.rejects))
+    fault_point("batch.opened")
     with logging_about(batch=batch_id):
+        batch = Brought(batch_id=batch_id, checked=checked, settlement=settlement, before=versions)
         with stages.timed("lake and marts"):
-            brought = bring(Brought(checked=checked, settlement=settlement, before=versions), world)
+            brought = bring(batch, world)
         with stages.timed("commit"):
             sums = commit_batch(world.settings, world.writer, batch_id, settlement, brought, stages=stages.seconds)
         log.info("%s; seconds: %s", sums, stages.seconds)
     return sums
 
 
-def bring(batch: "Brought", world: World) -> MartChanges:
+def bring(batch: Brought, world: World) -> MartChanges:
     """Write the lake and reckon the marts' changes, all at once as none needs another."""
     with ThreadPoolExecutor(2, thread_name_prefix="lake") as beside:
         writes = [beside.submit(copy_context().run, write, batch, world) for write in (write_facts, write_rejects)]
@@ -128,72 +124,29 @@ def decide(read: Mapping[int, FileReport], world: World) -> Settlement:
     """What becomes of each delivery, given what reading it showed and what the ledger counts already."""
     with connected(world.settings.warehouse) as database:
         deliveries = deliveries_of(database, read)
-        of_same_key = counted_with_key(database, deliveries)
-        counted = {*counted_with_content(database, deliveries), *of_same_key}
-        duplicates = living_duplicates(database, of_same_key)
-    return settle(deliveries, counted, read, duplicates=duplicates)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """What a batch brings: its checked rows, what was decided of them, and where the lake stood before."""
-
-    checked: DataFrame
-    settlement: Settlement
-    before: LakeVersions
-
-    def facts(self, lake: Lake) -> DataFrame:
-        """The facts of what loads, and those that go on under another delivery."""
-        facts = only_facts(self.checked, self.settlement.loaded)
-        if not self.settlement.inherited:
-            return facts
-        inherited = lake.facts_of(self.settlement.inherited.keys(), at=self.before)
-        return facts.unionByName(under_heirs(inherited, self.settlement.heirs))
-
-    def rejects(self, lake: Lake) -> DataFrame:
-        """The rejects of what loads, and those that go on under another delivery."""
-        rejects = only_rejects(self.checked, self.settlement.loaded)
-        if not self.settlement.inherited:
-            return rejects
-        inherited = lake.rejects_of(self.settlement.inherited.keys(), at=self.before)
-        return rejects.unionByName(under_heirs(inherited, self.settlement.heirs))
-
-    def removed(self, lake: Lake) -> DataFrame | None:
-        """The facts that its corrections take away, None where it corrects nothing."""
-        superseded = self.settlement.superseded
-        return lake.facts_of(superseded.keys(), at=self.before) if superseded else None
-
-
-def mart_changes(batch: Brought, world: World) -> MartChanges:
-    """What the batch adds to the marts and, where it corrects, takes away."""
-    changed = changes(batch.facts(world.lake), batch.removed(world.lake))
-    customers = per_customer_month(changed).toArrow()
-    team = per_sales_person_month(changed).toArrow()
-    store_months = sorted({(row["store_id"], row["sales_month"]) for row in team.to_pylist()})
-    with connected(world.settings.warehouse) as database:
-        standing = team_of_store_months(database, store_months)
-    rank = ranked(frame_of(world.spark, standing, TEAM_TOTALS), frame_of_table(world.spark, team))
-    rejects = only_rejects(batch.checked, batch.settlement.loaded)
-    return MartChanges(
-        customers=Rows(customers),
-        store_months=store_months,
-        team=rank.toArrow().to_pylist() if store_months else (),
-        rejects=per_reason(rejects).toArrow().to_pylist() if batch.settlement.rows_rejected else (),
-    )
+        ledger = known_about(database, deliveries)
+    return settle(deliveries, ledger, read, policy=world.settings.policy.duplicates)
 
 
 def write_facts(batch: Brought, world: World) -> None:
     """The facts of what loads; what they replace goes in the same commit."""
-    replacing = batch.settlement.superseded.keys()
+    replacing = batch.settlement.causes
     if batch.settlement.rows_loaded or replacing:
-        world.lake.add_facts(batch.facts(world.lake), rows=batch.settlement.rows_loaded, replacing=replacing)
+        fault_point("facts.before")
+        facts, rows = batch.facts(world.lake), batch.settlement.rows_loaded
+        world.lake.add_facts(facts, batch_id=batch.batch_id, rows=rows, replacing=replacing)
+        world.lake.must_have_grown(since=batch.before, table="facts")
+        fault_point("facts.written")
 
 
 def write_rejects(batch: Brought, world: World) -> None:
     """The rejects of what loads; what they replace goes in the same commit."""
-    replacing = batch.settlement.superseded.keys()
+    replacing = batch.settlement.causes
     if batch.settlement.rows_rejected or replacing:
-        world.lake.add_rejects(batch.rejects(world.lake), replacing=replacing)
+        fault_point("rejects.before")
+        world.lake.add_rejects(batch.rejects(world.lake), batch_id=batch.batch_id, replacing=replacing)
+        world.lake.must_have_grown(since=batch.before, table="rejects")
+        fault_point("rejects.written")
 
 
 @contextmanager

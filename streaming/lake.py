@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from delta.tables import DeltaTable
 from py4j.protocol import Py4JJavaError
@@ -14,7 +15,7 @@ from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
 from streaming.contract.deliveries import Counted
-from streaming.contract.errors import ConfigurationError, ServiceAwayError
+from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError
 from streaming.contract.settings import Storage
 from streaming.schema import schema_of
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAccessKey|SignatureDoesNotMatch")
 ROWS_PER_TASK = 50_000
+WRITER = "tillstream"
+"""The name under which Delta remembers the highest batch it has seen: it takes none twice, and none out of order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,16 @@ class Lake:
         with explained(self.facts_path):
             return LakeVersions(facts=self._version(self.facts_path), rejects=self._version(self.rejects_path))
 
+    def must_have_grown(self, *, since: LakeVersions, table: Literal["facts", "rejects"]) -> None:
+        """Raise a ContractError when a write had no effect.
+
+        Delta takes no batch that is not newer than all it has seen: so it is when MySQL was restored from a backup.
+        """
+        if getattr(self.versions(), table) <= getattr(since, table):
+            raise ContractError(
+                f"lake: {table} did not take the batch, as it knows a newer one: is the database an old backup?"
+            )
+
     def restore(self, versions: LakeVersions) -> None:
         """Take back whatever was written after these versions."""
         now = self.versions()
@@ -86,22 +99,28 @@ class Lake:
         rejects = self._rows(self.rejects_path, at.rejects)
         return rejects.where(F.col("delivery_id").isin(*ids)).select(c.names(c.REJECTS))
 
-    def add_facts(self, facts: DataFrame, *, rows: int, replacing: Collection[Counted]) -> None:
+    def fence(self, batch_id: int) -> None:
+        """Keep a stalled writer of this batch, or of any before it, from writing after all when it wakes up."""
+        for path, columns in ((self.facts_path, c.FACTS), (self.rejects_path, c.REJECTS)):
+            nothing = self._spark.createDataFrame([], schema_of(columns))
+            self._write(nothing, path, batch_id=batch_id, replacing=())
+
+    def add_facts(self, facts: DataFrame, *, batch_id: int, rows: int, replacing: Collection[int]) -> None:
         """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces."""
         tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
         spread = facts.coalesce(1) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
-        self._write(spread, self.facts_path, replacing=[r.delivery.delivery_id for r in replacing])
+        self._write(spread, self.facts_path, batch_id=batch_id, replacing=replacing)
 
-    def add_rejects(self, rejects: DataFrame, *, replacing: Collection[Counted]) -> None:
+    def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
-        self._write(rejects.coalesce(1), self.rejects_path, replacing=[r.delivery.delivery_id for r in replacing])
+        self._write(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replacing=replacing)
 
     def _rows(self, path: str, version: int) -> DataFrame:
         with explained(path):
             return self._spark.read.format("delta").option("versionAsOf", version).load(path)
 
-    def _write(self, rows: DataFrame, path: str, *, replacing: Collection[int]) -> None:
-        writer = rows.write.format("delta").mode("append")
+    def _write(self, rows: DataFrame, path: str, *, batch_id: int, replacing: Collection[int]) -> None:
+        writer = rows.write.format("delta").mode("append").option("txnAppId", WRITER).option("txnVersion", batch_id)
         if replacing:
             ids = ", ".join(str(int(delivery_id)) for delivery_id in sorted(replacing))
             writer = writer.mode("overwrite").option("replaceWhere", f"delivery_id IN ({ids})")

@@ -29,11 +29,15 @@ def per_customer_month(changed: DataFrame) -> DataFrame:
 
 
 def per_sales_person_month(changed: DataFrame) -> DataFrame:
-    """Sales and money per store, month and salesperson, as `contract.columns.TEAM_TOTALS`."""
+    """Sales and money per store, month and salesperson, as `contract.columns.TEAM_CHANGES`."""
     totals = changed.groupBy(
         "store_id", "sales_month", "sales_person_id", F.col("sales_person_name").alias("full_name")
-    ).agg(F.sum("sign").alias("sales"), signed_money().alias("total_sales"))
-    return totals.select(c.names(c.TEAM_TOTALS))
+    ).agg(
+        F.sum("sign").alias("sales"),
+        signed_money().alias("total_sales"),
+        F.collect_set("delivery_id").alias("deliveries"),
+    )
+    return totals.select(c.names(c.TEAM_CHANGES))
 
 
 def signed_money() -> Column:
@@ -60,7 +64,7 @@ def ranked(standing: DataFrame, change: DataFrame) -> DataFrame:
 def per_person(standing: DataFrame, change: DataFrame) -> DataFrame:
     """One row per store, month and salesperson, under the newest name."""
     both = standing.withColumn("is_new", F.lit(0)).unionByName(
-        change.withColumn("is_new", F.when(F.col("sales") > 0, 2).otherwise(-1))
+        change.select(c.names(c.TEAM_TOTALS)).withColumn("is_new", F.when(F.col("sales") > 0, 2).otherwise(-1))
     )
     return both.groupBy(*STORE_MONTH, "sales_person_id").agg(
         F.max_by("full_name", "is_new").alias("full_name"),

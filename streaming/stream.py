@@ -19,15 +19,18 @@ from pyspark.sql.streaming.query import StreamingQuery
 from streaming.bucket import Bucket
 from streaming.contract import errors
 from streaming.contract.deliveries import Selection
-from streaming.contract.errors import TillstreamError
+from streaming.contract.errors import ReaderCrashError, TillstreamError
+from streaming.contract.faults import fault_point
 from streaming.contract.places import scratch
 from streaming.contract.settings import Settings, Trigger
-from streaming.job import World, load_batch, recover
+from streaming.crashes import crash_of, is_alive
+from streaming.job import load_batch, recover
 from streaming.lake import Lake
 from streaming.session import spark_session
-from streaming.source import landing_rows
+from streaming.source.landing import landing_rows
 from streaming.warehouse.batches import BatchSums
 from streaming.warehouse.writer import only_writer
+from streaming.world import World
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.readwriter import DataStreamWriter
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
+CRASHES_PER_RUN = 10
+"""More than this is no matter of a file."""
 OURS = re.compile(r"(?:streaming\.contract\.errors\.)?(\w+Error): ([^\n]+)")
 
 
@@ -67,7 +72,23 @@ def run_stream(
             log.info("Spark %s is up, on %s", spark.version, settings.stream.master)
             lake = Lake(spark, settings.storage)
             world = World(spark=spark, settings=settings, writer=writer, lake=lake)
-            flow_through(world, selection, trigger=trigger, stop=stop, announce=announce)
+            _outlive_crashes(
+                lambda: flow_through(world, selection, trigger=trigger, stop=stop, announce=announce), world
+            )
+
+
+def _outlive_crashes(flow: Callable[[], None], world: World) -> None:
+    """Go on after a file ended its reader: with fewer files at once, until that file stands alone and is given up."""
+    for _ in range(CRASHES_PER_RUN):
+        try:
+            flow()
+        except ReaderCrashError as crash:
+            if not is_alive(world.spark):
+                raise
+            log.warning("%s", crash)
+        else:
+            return
+    flow()
 
 
 def flow_through(
@@ -112,10 +133,11 @@ class Batches:
                 started = time.monotonic()
                 sums = load_batch(landed, self._world)
             except BaseException as failure:
-                self.failure = failure
-                raise
+                self.failure = crash_of(failure, self._world.settings) or failure
+                raise RuntimeError("the batch failed") from failure
             if sums is not None:
                 self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
+            fault_point("spark.before")
 
 
 def _start(

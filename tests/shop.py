@@ -17,7 +17,6 @@ from pyspark.sql import SparkSession
 from streaming.bucket import Bucket
 from streaming.contract.deliveries import Selection
 from streaming.contract.settings import Settings, read_settings
-from streaming.job import World
 from streaming.lake import Lake
 from streaming.stream import BatchReport, flow_through
 from streaming.warehouse.connection import connected
@@ -25,6 +24,7 @@ from streaming.warehouse.dimensions import DIMENSIONS, DimensionName, upsert_dim
 from streaming.warehouse.grants import grant_to_writer
 from streaming.warehouse.migrations import migrate
 from streaming.warehouse.writer import only_writer
+from streaming.world import World
 from tests.known import KNOWN, SqlRow
 
 if TYPE_CHECKING:

@@ -36,6 +36,9 @@ SALE_TYPES: Final[Columns] = (
     (TOTAL_COST, "DECIMAL(18,2)"),
 )
 
+LINE_MONEY: Final = r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
+"""How `total_cost` is written."""
+
 LANDED: Final[Columns] = (
     ("delivery_id", "BIGINT"),
     ("line_number", "BIGINT"),
@@ -117,8 +120,15 @@ REJECT_TALLIES: Final[Columns] = (
     ("reason", "STRING"),
     ("rows", "BIGINT"),
     ("sample", "STRING"),
+    ("unknown_keys", "MAP<STRING, BIGINT>"),
 )
-"""Refused rows counted per delivery and reason code, with the text of the first one."""
+"""Refused rows counted per delivery and reason code, with the text of the first one.
+
+For a reason about an unknown key, the keys (as text) and the rows refused for each; else no keys.
+"""
+
+LONGEST_DIMENSION_KEY: Final = 255
+"""No key of a dimension has more characters: a longer one stays unknown for ever."""
 
 MONEY_TOTAL: Final = "DECIMAL(24,2)"
 
@@ -140,6 +150,12 @@ TEAM_TOTALS: Final[Columns] = (
     ("total_sales", MONEY_TOTAL),
 )
 """What salespeople sold per store and month: as it stands, or what a batch adds or takes away."""
+
+TEAM_CHANGES: Final[Columns] = (
+    *TEAM_TOTALS,
+    ("deliveries", "ARRAY<BIGINT>"),
+)
+"""What a batch adds or takes away, and the deliveries whose sales these are."""
 
 TEAM_MART: Final[Columns] = (
     *TEAM_TOTALS,

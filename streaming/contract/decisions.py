@@ -1,16 +1,20 @@
 """What becomes of each delivery of a batch: the same in the end, wherever the batches are cut."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Literal
 
 from streaming.contract.columns import NOT_READ
 from streaming.contract.deliveries import Counted, Delivery, Status, Verdict
 from streaming.contract.errors import ServiceAwayError
-from streaming.contract.reasons import AbsenceReason, FileReason
+from streaming.contract.reasons import AbsenceReason, FileReason, Outcome
 
 SUPPORTED_ENDINGS = (".csv", ".csv.gz")
+
+DuplicatePolicy = Literal["quarantine", "load"]
+"""Whether equal bytes under another key count once, or again under each key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +31,36 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What the ledger says about the keys and bytes of a batch, before it.
+
+    counted: the processed deliveries that share bytes or keys with the batch.
+    duplicates: for ids among `counted`, the duplicates that are the newest readable version of their key.
+    standing: of each key, the newest readable version, whether it counts or is a duplicate.
+    targets: what the batch's withdrawals are about.
+    """
+
+    counted: Collection[Counted] = ()
+    duplicates: Mapping[int, Sequence[Delivery]] = field(default_factory=lambda: MappingProxyType({}))
+    standing: Mapping[str, Delivery] = field(default_factory=lambda: MappingProxyType({}))
+    targets: Collection[Delivery] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """The verdicts of a batch, and what its newcomers change among the deliveries that counted before.
 
     `superseded`: a delivery that counts no more, to the id of the one that replaced it under its key.
-    `inherited`: a superseded delivery whose bytes still stand under another key, to the delivery that brought them
+    `withdrawn`: a delivery that is taken out, to the id of its withdrawal; `removed` has those of them that counted.
+    `inherited`: a removed delivery whose bytes still stand under another key, to the delivery that brought them
     there and was a duplicate so far: its rows count on, as rows of that one.
-    `first_of`: a superseded delivery's id, to the id under which the same bytes count from now on.
+    `first_of`: a removed delivery's id, to the id under which the same bytes count from now on.
     """
 
     verdicts: tuple[Verdict, ...]
-    superseded: Mapping[Counted, int]
+    superseded: Mapping[Counted, int] = field(default_factory=dict)
+    withdrawn: Mapping[int, int] = field(default_factory=dict)
+    removed: Mapping[Counted, int] = field(default_factory=dict)
     inherited: Mapping[Counted, Delivery] = field(default_factory=dict)
     first_of: Mapping[int, int] = field(default_factory=dict)
 
@@ -50,6 +73,11 @@ class Settlement:
     def heirs(self) -> dict[int, int]:
         """The inherited deliveries by id: old to new."""
         return {earlier.delivery.delivery_id: heir.delivery_id for earlier, heir in self.inherited.items()}
+
+    @property
+    def causes(self) -> dict[int, int]:
+        """The removed deliveries by id, to the delivery that is the cause."""
+        return {earlier.delivery.delivery_id: cause for earlier, cause in self.removed.items()}
 
     @property
     def rows_loaded(self) -> int:
@@ -67,29 +95,45 @@ def is_supported(object_key: str) -> bool:
     return object_key.lower().endswith(SUPPORTED_ENDINGS)
 
 
-def to_read(waiting: Sequence[Delivery], counted: Iterable[Counted]) -> set[int]:
+def to_read(
+    waiting: Sequence[Delivery],
+    counted: Iterable[Counted],
+    *,
+    policy: DuplicatePolicy = "quarantine",
+    most_crashes: int = 3,
+) -> set[int]:
     """Ids of the deliveries whose bytes may matter.
 
-    Not read: keys of an unsupported kind, versions that the store has overwritten since, and bytes that count
-    already under a key which nothing in this batch can replace.
+    Not read: withdrawals, files that ended their reader too often, keys of an unsupported kind, versions that the
+    store has overwritten since, and bytes that count already under a key which nothing in this batch can replace.
     """
-    newest = {delivery.object_key: delivery.delivery_id for delivery in waiting}
-    settled = {c.delivery.content for c in counted if c.delivery.object_key not in newest}
+    touched = {delivery.object_key for delivery in waiting}
+    newest = newest_arrivals(waiting)
+    settled = {c.delivery.content for c in counted if c.delivery.object_key not in touched}
+    if policy == "load":
+        settled = set()
     return {
         delivery.delivery_id
         for delivery in waiting
-        if is_supported(delivery.object_key)
-        and newest[delivery.object_key] == delivery.delivery_id
+        if delivery.withdraws is None
+        and delivery.crashes < most_crashes
+        and is_supported(delivery.object_key)
+        and not (delivery.is_fresh and newest[delivery.object_key] != delivery.delivery_id)
         and delivery.content not in settled
     }
 
 
+def newest_arrivals(waiting: Iterable[Delivery]) -> dict[str, int]:
+    """Of each key that a store has put, the newest arrival's id: the others were overwritten."""
+    return {delivery.object_key: delivery.delivery_id for delivery in waiting if delivery.is_fresh}
+
+
 def settle(
     waiting: Sequence[Delivery],
-    counted: Iterable[Counted],
+    ledger: Ledger,
     reports: Mapping[int, FileReport],
     *,
-    duplicates: Mapping[int, Sequence[Delivery]] = MappingProxyType({}),
+    policy: DuplicatePolicy = "quarantine",
 ) -> Settlement:
     """Decide every waiting delivery of a batch, by id.
 
@@ -98,59 +142,129 @@ def settle(
 
     Args:
         waiting: the batch's deliveries by id.
-        counted: the processed deliveries that share bytes or keys with them.
+        ledger: what counted before.
         reports: what reading each showed.
-        duplicates: for ids among `counted`, the duplicates that are the newest readable version of their key.
+        policy: whether equal bytes under another key count again.
     """
-    newest = {delivery.object_key: delivery.delivery_id for delivery in waiting}
-    refused = {d.delivery_id: _refusal(d, reports[d.delivery_id], newest=newest[d.object_key]) for d in waiting}
-    readable = [delivery for delivery in waiting if refused[delivery.delivery_id] is None]
-    superseded = _superseded(readable, counted)
-    first = {c.delivery.content: c.delivery.delivery_id for c in counted if c not in superseded}
-    accepted = {d.delivery_id: _accepted(d, reports[d.delivery_id], first) for d in readable}
-    inherited = dict(_heirs(superseded, duplicates, first=first, taken={d.object_key for d in readable}))
+    refused = _refused(waiting, reports)
+    readable = [d for d in waiting if d.withdraws is None and d.delivery_id not in refused]
+    winners = _winners(readable, ledger.standing)
+    superseded = {c: winner for c in ledger.counted if (winner := _successor(c.delivery, winners)) is not None}
+    withdrawals = {d.withdraws: d.delivery_id for d in waiting if d.withdraws is not None}
+    removed = superseded | {
+        c: withdrawals[c.delivery.delivery_id]
+        for c in ledger.counted
+        if c not in superseded and c.delivery.delivery_id in withdrawals
+    }
+    known = Known(policy, (c for c in ledger.counted if c not in removed))
+    accepted = {d.delivery_id: _accepted(d, reports[d.delivery_id], winners, known) for d in readable}
+    gone = {d.object_key for d in winners.values()}
+    living = {
+        delivery_id: [d for d in duplicates if d.object_key not in gone and d.delivery_id not in withdrawals]
+        for delivery_id, duplicates in ledger.duplicates.items()
+    }
+    inherited = dict(_heirs(removed, living, known))
+    taken_out = _taken_out(withdrawals, removed, ledger)
+    verdicts = refused | accepted | {w: _withdrawal(w, taken_out) for w in withdrawals.values()}
     return Settlement(
-        verdicts=tuple(refused[d.delivery_id] or accepted[d.delivery_id] for d in waiting),
+        verdicts=tuple(verdicts[d.delivery_id] for d in waiting),
         superseded=superseded,
+        withdrawn=taken_out,
+        removed=removed,
         inherited=inherited,
-        first_of={c.delivery.delivery_id: first[c.delivery.content] for c in superseded if c.delivery.content in first},
+        first_of={c.delivery.delivery_id: first for c in removed if (first := known.first(c.delivery)) is not None},
     )
 
 
-def _superseded(readable: Iterable[Delivery], counted: Iterable[Counted]) -> dict[Counted, int]:
-    """Deliveries that counted under the keys that have other bytes now, to their successors."""
-    by_key = {delivery.object_key: delivery for delivery in readable}
-    return {
-        earlier: successor.delivery_id
-        for earlier in counted
-        if (successor := by_key.get(earlier.delivery.object_key)) and successor.content != earlier.delivery.content
-    }
+class Known:
+    """Under which delivery given bytes count."""
+
+    def __init__(self, policy: DuplicatePolicy, counted: Iterable[Counted]) -> None:
+        self._policy = policy
+        self._first: dict[object, int] = {}
+        for each in counted:
+            self.learn(each.delivery)
+
+    def learn(self, delivery: Delivery) -> int:
+        """Let it count unless its bytes count already; the id of the delivery under which they do."""
+        return self._first.setdefault(self._identity(delivery), delivery.delivery_id)
+
+    def first(self, delivery: Delivery) -> int | None:
+        """The id under which the same bytes count."""
+        return self._first.get(self._identity(delivery))
+
+    def _identity(self, delivery: Delivery) -> object:
+        return delivery.content if self._policy == "quarantine" else (delivery.object_key, delivery.content)
 
 
-def _accepted(delivery: Delivery, report: FileReport, first: dict[tuple[str, int], int]) -> Verdict:
-    """A duplicate when its bytes count already, else the first of its content."""
-    known = first.setdefault(delivery.content, delivery.delivery_id)
-    if known != delivery.delivery_id:
-        return _verdict(delivery, Status.DUPLICATE, duplicate_of=known)
+def _winners(readable: Iterable[Delivery], standing: Mapping[str, Delivery]) -> dict[str, Delivery]:
+    """Of each key, the newest readable delivery of the batch, unless other bytes stand there that are newer still."""
+    newest: dict[str, Delivery] = {}
+    for delivery in sorted(readable, key=lambda d: d.version):
+        newest[delivery.object_key] = delivery
+    return {key: delivery for key, delivery in newest.items() if not _is_outdated(delivery, standing.get(key))}
+
+
+def _is_outdated(delivery: Delivery, standing: Delivery | None) -> bool:
+    return standing is not None and standing.version > delivery.version and standing.content != delivery.content
+
+
+def _successor(counted: Delivery, winners: Mapping[str, Delivery]) -> int | None:
+    """The delivery that replaces one that counted: other bytes under its key, or the same bytes re-driven."""
+    winner = winners.get(counted.object_key)
+    if winner is None or (winner.is_fresh and winner.content == counted.content):
+        return None
+    return winner.delivery_id
+
+
+def _accepted(delivery: Delivery, report: FileReport, winners: Mapping[str, Delivery], known: Known) -> Verdict:
+    """A duplicate when its bytes count already, outdated when newer ones do, else the first of its content."""
+    winner = winners.get(delivery.object_key)
+    if winner is None or winner.delivery_id != delivery.delivery_id:
+        newer = winner.delivery_id if winner else None
+        return _verdict(delivery, Status.SUPERSEDED, reason=Outcome.OUTDATED, superseded_by=newer)
+    first = known.learn(delivery)
+    if first != delivery.delivery_id:
+        return _verdict(delivery, Status.DUPLICATE, duplicate_of=first)
     return _processed(delivery, report)
 
 
 def _heirs(
-    superseded: Iterable[Counted],
-    duplicates: Mapping[int, Sequence[Delivery]],
-    *,
-    first: dict[tuple[str, int], int],
-    taken: set[str],
+    removed: Iterable[Counted], living: Mapping[int, Sequence[Delivery]], known: Known
 ) -> Iterator[tuple[Counted, Delivery]]:
     """For bytes that stand nowhere else among what counts: a duplicate whose key still holds them."""
-    for earlier in superseded:
-        if earlier.delivery.content in first:
-            continue
-        living = (d for d in duplicates.get(earlier.delivery.delivery_id, ()) if d.object_key not in taken)
-        heir = next(living, None)
-        if heir is not None:
-            first[earlier.delivery.content] = heir.delivery_id
+    for earlier in removed:
+        heir = next(iter(living.get(earlier.delivery.delivery_id, ())), None)
+        if heir is not None and known.first(earlier.delivery) is None:
+            known.learn(heir)
             yield earlier, heir
+
+
+def _taken_out(withdrawals: Mapping[int, int], removed: Mapping[Counted, int], ledger: Ledger) -> dict[int, int]:
+    """The withdrawals that find what they withdraw: a delivery that counts, or a duplicate."""
+    counted = {c.delivery.delivery_id: cause for c, cause in removed.items()}
+    duplicates = {d.delivery_id for d in ledger.targets if d.status is Status.DUPLICATE}
+    return {
+        target: withdrawal
+        for target, withdrawal in withdrawals.items()
+        if counted.get(target) == withdrawal or target in duplicates
+    }
+
+
+def _withdrawal(delivery_id: int, taken_out: Mapping[int, int]) -> Verdict:
+    found = delivery_id in taken_out.values()
+    reason = Outcome.WITHDRAWAL if found else Outcome.NOTHING_TO_WITHDRAW
+    return Verdict(delivery_id=delivery_id, status=Status.WITHDRAWN, reason=reason)
+
+
+def _refused(waiting: Sequence[Delivery], reports: Mapping[int, FileReport]) -> dict[int, Verdict]:
+    """The verdicts of the deliveries that cannot count."""
+    newest = newest_arrivals(waiting)
+    loads = [delivery for delivery in waiting if delivery.withdraws is None]
+    refusals = (
+        _refusal(d, reports[d.delivery_id], newest=newest[d.object_key] if d.is_fresh else d.delivery_id) for d in loads
+    )
+    return {verdict.delivery_id: verdict for verdict in refusals if verdict is not None}
 
 
 def _refusal(delivery: Delivery, report: FileReport, *, newest: int) -> Verdict | None:

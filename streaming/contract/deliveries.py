@@ -27,7 +27,7 @@ LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
     Status.WAITING: frozenset(Status) - {Status.WAITING},
     Status.PROCESSED: frozenset({Status.SUPERSEDED, Status.WITHDRAWN}),
     Status.QUARANTINED: frozenset(),
-    Status.DUPLICATE: frozenset({Status.PROCESSED}),
+    Status.DUPLICATE: frozenset({Status.PROCESSED, Status.WITHDRAWN}),
     Status.SUPERSEDED: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }
@@ -49,13 +49,54 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row of the ledger, as far as loading needs it."""
+    """One row of the ledger, as far as loading needs it.
+
+    attempt: 1 for what a store has put; a re-drive of it or its withdrawal has the next number.
+    arrival_id: the delivery of attempt 1, for all later ones.
+    withdraws: the delivery that this one takes out; it brings nothing then.
+    rests_at: the key to which its object was moved out of landing.
+    crashes: how often reading it ended the reader.
+    """
 
     delivery_id: int
     object_key: str
     etag: str
     size_bytes: int
     status: Status = Status.WAITING
+    attempt: int = 1
+    arrival_id: int | None = None
+    withdraws: int | None = None
+    rests_at: str | None = None
+    crashes: int = 0
+
+    @property
+    def is_fresh(self) -> bool:
+        """True for what a store has put: its object lies in landing, unless the store has overwritten it."""
+        return self.attempt == 1
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Which of two deliveries of a key is the newer one: by arrival, then by attempt."""
+        return self.arrival_id or self.delivery_id, self.attempt
+
+    @property
+    def is_redrivable(self) -> bool:
+        """True when it has a verdict, other than duplicate, and its bytes rest in archive or quarantine."""
+        return (
+            self.withdraws is None
+            and self.rests_at is not None
+            and self.status not in {Status.WAITING, Status.DUPLICATE}
+        )
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """True when it counts, or would inherit what counts."""
+        return self.withdraws is None and self.status in {Status.PROCESSED, Status.DUPLICATE}
+
+    @property
+    def read_key(self) -> str:
+        """The key under which its bytes lie."""
+        return self.rests_at or self.object_key
 
     @property
     def content(self) -> tuple[str, int]:

@@ -27,6 +27,10 @@ class ServiceAwayError(TillstreamError):
     exit_code = 69
 
 
+class ReaderCrashError(ServiceAwayError):
+    """Reading some file ended the process that read it: tried again with fewer files at once, until it stands alone."""
+
+
 class BusyError(TillstreamError):
     """Another writer holds this environment: nothing to do here."""
 

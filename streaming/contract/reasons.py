@@ -8,6 +8,10 @@ REASON_SEPARATOR: Final = " "
 """Stands between the reason codes of one row while they travel as one text."""
 
 
+CONTROL_TOTALS: Final = "control_totals"
+"""Why an object counts as processed that holds no sales, but what the sales beside it come to."""
+
+
 class FileReason(StrEnum):
     """Why a whole file cannot be read as sales."""
 
@@ -19,6 +23,8 @@ class FileReason(StrEnum):
     CORRUPT_GZIP = "corrupt_gzip"
     TOO_LARGE = "too_large"
     UNSUPPORTED_KEY = "unsupported_key"
+    CRASHES_READER = "crashes_reader"
+    CONTROL_TOTAL_MISMATCH = "control_total_mismatch"
 
     def naming(self, columns: Iterable[str]) -> str:
         """The reason with the columns it is about, as `missing_columns:price,quantity`."""
@@ -49,3 +55,11 @@ class AbsenceReason(StrEnum):
     OVERWRITTEN_BEFORE_READ = "overwritten_before_read"
     CHANGED_BEFORE_READ = "changed_before_read"
     DELETED_BEFORE_READ = "deleted_before_read"
+
+
+class Outcome(StrEnum):
+    """What a delivery of a later attempt came to, where its bytes do not count."""
+
+    OUTDATED = "outdated"
+    WITHDRAWAL = "withdrawal"
+    NOTHING_TO_WITHDRAW = "nothing_to_withdraw"

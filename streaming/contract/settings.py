@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from streaming.contract.credentials import decrypt, read_keys
+from streaming.contract.decisions import DuplicatePolicy
 from streaming.contract.errors import ConfigurationError, UsageError
 from streaming.contract.places import environment_folders, key_file
 
@@ -87,6 +88,7 @@ class Limits(_Section):
     bytes_per_file: PositiveInt = 20 * 1024**3
     bytes_per_row: PositiveInt = 1024 * 1024
     columns_per_file: PositiveInt = 1_000
+    crashes_per_file: PositiveInt = 3
 
 
 class Stream(_Section):
@@ -96,6 +98,29 @@ class Stream(_Section):
     driver_memory: Annotated[str, Field(pattern=r"^\d+[mg]$")] = "768m"
     poll_seconds: Annotated[float, Field(gt=0)] = 0.5
     ui: bool = False
+
+
+class Policy(_Section):
+    """What the retailer wants where one may want either: whether a file sent again under another name counts again."""
+
+    duplicates: DuplicatePolicy = "quarantine"
+
+
+class Gate(_Section):
+    """What an arrival must have done before it is a delivery; as it stands here, nothing.
+
+    An arrival is to lie unchanged for `settle_seconds`. With `control_totals` a file is to agree with the rows and the
+    amount that the store puts beside it as `<file>.ok`; if it does not for `hold_seconds`, it is refused.
+    """
+
+    settle_seconds: Annotated[float, Field(ge=0)] = 0
+    control_totals: bool = False
+    hold_seconds: Annotated[float, Field(ge=0)] = 900
+
+    @property
+    def is_open(self) -> bool:
+        """True when every arrival may pass at once."""
+        return not self.settle_seconds and not self.control_totals
 
 
 class Operations(_Section):
@@ -112,6 +137,8 @@ class Settings(_Section):
     warehouse: Warehouse
     limits: Limits = Limits()
     stream: Stream = Stream()
+    policy: Policy = Policy()
+    gate: Gate = Gate()
     operations: Operations
 
 

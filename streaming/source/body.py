@@ -8,7 +8,7 @@ from typing import BinaryIO
 from botocore.exceptions import BotoCoreError
 from urllib3.exceptions import HTTPError
 
-from streaming.bucket import Bucket
+from streaming.bucket import Bucket, ChangedError
 from streaming.contract.deliveries import Delivery
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.reasons import FileReason
@@ -31,6 +31,8 @@ class ResumedBody(io.RawIOBase):
     def __init__(self, bucket: Bucket, delivery: Delivery) -> None:
         self._bucket = bucket
         self._delivery = delivery
+        self._key = delivery.read_key
+        self._etag: str | None = None
         self._at = 0
         self._body: BinaryIO | None = None
 
@@ -56,7 +58,7 @@ class ResumedBody(io.RawIOBase):
         for attempt in range(1, TRIES + 1):
             try:
                 if self._body is None:
-                    self._body = self._bucket.open(self._delivery.object_key, etag=self._delivery.etag, start=self._at)
+                    self._body = self._bucket.open(self._key, etag=self._pinned_to(), start=self._at)
                 if chunk := self._body.read(most):
                     return chunk
                 raise ConnectionError("the answer ended too early")
@@ -65,8 +67,19 @@ class ResumedBody(io.RawIOBase):
                 self._wait_or_give_up(error, attempt)
         raise AssertionError("unreachable")
 
+    def _pinned_to(self) -> str:
+        """The ETag that was listed; where a file rests it may have another one, as S3 copies large files in parts."""
+        if self._delivery.rests_at is None:
+            return self._delivery.etag
+        if self._etag is None:
+            resting = self._bucket.seen(self._key)
+            if resting.size_bytes != self._delivery.size_bytes:
+                raise ChangedError(f"{self._key} has {resting.size_bytes} bytes, not {self._delivery.size_bytes}")
+            self._etag = resting.etag
+        return self._etag
+
     def _wait_or_give_up(self, error: Exception, attempt: int) -> None:
-        key = self._delivery.object_key
+        key = self._key
         if attempt == TRIES:
             raise ServiceAwayError(f"S3 broke off {key} at byte {self._at}, {TRIES} times: {error}") from error
         log.warning("S3 broke off %s at byte %d, going on from there: %s", key, self._at, error)

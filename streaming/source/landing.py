@@ -5,6 +5,7 @@ checkpoint loses nothing, and a file put again under its key is simply another d
 """
 
 import heapq
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,10 @@ from streaming.bucket import Bucket
 from streaming.contract.columns import LANDED, NOT_READ, ddl
 from streaming.contract.decisions import to_read
 from streaming.contract.deliveries import Arrival, Delivery, Selection
+from streaming.contract.faults import fault_point
+from streaming.contract.reasons import FileReason
 from streaming.contract.settings import Limits, Settings, read_settings
+from streaming.crashes import reading_note
 from streaming.source.reading import closing_row, read_delivery
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import (
@@ -43,6 +47,7 @@ log = logging.getLogger(__name__)
 
 OFFSET = "delivery_id"
 SMALLEST_PARTITION_BYTES = 1024 * 1024
+FEWER_AFTER_A_CRASH = 32
 
 
 def landing_rows(spark: SparkSession, settings: Settings, selection: Selection) -> DataFrame:
@@ -127,10 +132,10 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         if self._horizon is None:
             self._discover()
         end = start[OFFSET]
-        files, size = 0, 0
+        files, size, crashes = 0, 0, 0
         for delivery in self._waiting(after=end, until=self._horizon):
-            files, size = files + 1, size + delivery.size_bytes
-            if files > 1 and self._is_beyond(limit, files=files, size=size):
+            files, size, crashes = files + 1, size + delivery.size_bytes, max(crashes, delivery.crashes)
+            if files > 1 and self._is_beyond(limit, files=files, size=size, crashes=crashes):
                 break
             end = delivery.delivery_id
         return {OFFSET: end}
@@ -139,11 +144,19 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         """The batch's deliveries, shared out by size; what need not be read is mentioned by one task."""
         deliveries = list(self._waiting(after=start[OFFSET], until=end[OFFSET]))
         with connected(self._here.warehouse) as database:
-            reads = to_read(deliveries, counted_with_content(database, deliveries))
+            counted = counted_with_content(database, deliveries)
+        policy, most_crashes = self._here.policy.duplicates, self._limits.crashes_per_file
+        reads = to_read(deliveries, counted, policy=policy, most_crashes=most_crashes)
+        reading_note(self._here.environment).write_text(json.dumps(sorted(reads)), encoding="utf-8")
         mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
         shares = shared_out([d for d in deliveries if d.delivery_id in reads], tasks=self._tasks)
         tasks = [DeliveriesOfOneTask(share) for share in shares]
         return [*tasks, DeliveriesOfOneTask((), mentions)] if mentions else tasks
+
+    def commit(self, end: dict[str, int]) -> None:
+        """Spark has noted in its checkpoint that the batch is done; the ledger knew it before."""
+        log.debug("Spark is done with deliveries up to %d", end[OFFSET])
+        fault_point("spark.committed")
 
     def read(self, partition: InputPartition) -> Iterator["pa.RecordBatch"]:
         """On an executor: the rows of each delivery, pinned to the bytes that were listed, and its closing row."""
@@ -152,7 +165,9 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         for delivery in partition.reads:
             yield from read_delivery(self._bucket, delivery, limits=self._limits, schema=self._schema)
         for delivery in partition.mentions:
-            yield closing_row(delivery, schema=self._schema, reason=NOT_READ)
+            hopeless = delivery.crashes >= self._limits.crashes_per_file
+            reason = FileReason.CRASHES_READER if hopeless else NOT_READ
+            yield closing_row(delivery, schema=self._schema, reason=reason)
 
     @property
     def _here(self) -> Settings:
@@ -179,11 +194,12 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
                 prefix=self._here.storage.prefixes.landing,
             )
 
-    def _is_beyond(self, limit: ReadLimit, *, files: int, size: int) -> bool:
-        if isinstance(limit, ReadAllAvailable):
-            return False
+    def _is_beyond(self, limit: ReadLimit, *, files: int, size: int, crashes: int) -> bool:
+        """Each crash makes the next batch smaller, until the file that is to blame stands alone."""
         most = limit.max_files if isinstance(limit, ReadMaxFiles) else self._limits.files_per_batch
-        return files > most or size > self._limits.bytes_per_batch
+        if isinstance(limit, ReadAllAvailable) and not crashes:
+            return False
+        return files > max(1, most // FEWER_AFTER_A_CRASH**crashes) or size > self._limits.bytes_per_batch
 
 
 def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Delivery, ...]]:

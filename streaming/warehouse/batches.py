@@ -2,11 +2,12 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from streaming.contract.decisions import Settlement
 from streaming.contract.errors import ServiceAwayError
+from streaming.contract.faults import fault_point
 from streaming.contract.settings import Settings
 from streaming.warehouse.connection import (
     Database,
@@ -59,12 +60,15 @@ class BatchSums:
 class MartChanges:
     """What a batch brings to the marts, as rows of `CUSTOMER_CHANGES`, `TEAM_MART` and `REJECT_TALLIES`.
 
+    `incentives` are the entries for payroll: store, month, person, kind, amount and the delivery that is the cause.
+
     The rows can be walked more than once: a transaction that InnoDB rolled back is done again.
     """
 
     customers: Iterable[Mapping[str, object]]
     store_months: Sequence[tuple[int, str]]
     team: Sequence[Mapping[str, object]]
+    incentives: Sequence[Mapping[str, object]]
     rejects: Sequence[Mapping[str, object]]
 
 
@@ -137,14 +141,20 @@ def _commit(
     changes: MartChanges,
     stages: Mapping[str, float],
 ) -> None:
+    fault_point("commit.before")
     with transaction(database):
         writer.must_still_hold(database)
         _must_all_wait(database, settlement)
         _write_marts(database, settlement, changes)
+        _write_incentives(database, changes, batch_id=sums.batch_id)
         hand_over(database, settlement, batch_id=sums.batch_id)
+        fault_point("commit.handed_over")
         settle(database, settlement.verdicts, batch_id=sums.batch_id)
-        execute_many(database, "delivery_rejects/insert", changes.rejects)
+        fault_point("commit.verdicts")
+        _write_rejects(database, changes)
         execute(database, "batches/commit", stages=json.dumps(stages), **sums.as_dict())
+        fault_point("commit.closed")
+    fault_point("commit.done")
 
 
 def _must_all_wait(database: Database, settlement: Settlement) -> None:
@@ -157,12 +167,32 @@ def _must_all_wait(database: Database, settlement: Settlement) -> None:
 
 def _write_marts(database: Database, settlement: Settlement, changes: MartChanges) -> None:
     execute_many(database, "customer_mart/add", changes.customers)
-    months = tuple(sorted({month for counted in settlement.superseded for month in counted.sales_months}))
+    months = tuple(sorted({month for counted in settlement.removed for month in counted.sales_months}))
     if months:
         execute(database, "customer_mart/delete_empty", sales_months=months)
+    fault_point("commit.customers")
     if changes.store_months:
         execute(database, "sales_team_mart/delete_store_months", store_months=tuple(changes.store_months))
         execute_many(database, "sales_team_mart/insert", changes.team)
+    fault_point("commit.team")
+
+
+def _write_incentives(database: Database, changes: MartChanges, *, batch_id: int) -> None:
+    execute_many(database, "incentive_ledger/insert", [{**entry, "batch_id": batch_id} for entry in changes.incentives])
+    fault_point("commit.incentives")
+
+
+def _write_rejects(database: Database, changes: MartChanges) -> None:
+    execute_many(database, "delivery_rejects/insert", changes.rejects)
+    execute_many(database, "delivery_unknown_keys/insert", _unknown_keys(changes.rejects))
+    fault_point("commit.rejects")
+
+
+def _unknown_keys(rejects: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    for tally in rejects:
+        keys = tally["unknown_keys"]
+        for key, rows in keys if isinstance(keys, list) else ():
+            yield {**tally, "unknown_key": key, "rows": rows}
 
 
 def _sums(batch_id: int, settlement: Settlement) -> BatchSums:

@@ -18,8 +18,13 @@ GRANTED = (
     "customer_mart",
     "customer_totals",
     "sales_team_mart",
+    "delivery_unknown_keys",
+    "incentive_ledger",
+    "incentive_totals",
+    "held_arrivals",
+    "proofs",
 )
-"""The tables and the view whose `grant.sql` names the writer's rights."""
+"""The tables and views whose `grant.sql` names the writer's rights."""
 
 Right = tuple[str, str]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from streaming.contract.decisions import Settlement
+from streaming.contract.decisions import Ledger, Settlement
 from streaming.contract.deliveries import Arrival, Counted, Delivery, Selection, Status, Verdict
 from streaming.warehouse.connection import Database, Row, execute, execute_many, fetch, transaction
 
@@ -31,18 +31,33 @@ def record_arrivals(database: Database, arrivals: Sequence[Arrival]) -> int:
         return 0
     with transaction(database):
         fetch(database, "locks/lock_discovery")
-        known = {row["object_key"]: row for row in _newest_of(database, [a.object_key for a in arrivals])}
-        new = [arrival for arrival in arrivals if not _is_known(arrival, known.get(arrival.object_key))]
-        new.sort(key=lambda arrival: (arrival.last_modified, arrival.object_key))
-        execute_many(database, "deliveries/insert", [_arrival_row(arrival) for arrival in new])
+        new = new_arrivals(database, arrivals)
+        execute_many(database, "deliveries/insert", [arrival_row(arrival) for arrival in new])
     return len(new)
+
+
+def new_arrivals(database: Database, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Those arrivals that the ledger does not know, in the order they were put."""
+    known = {row["object_key"]: row for row in _newest_of(database, [a.object_key for a in arrivals])}
+    new = [arrival for arrival in arrivals if not _is_known(arrival, known.get(arrival.object_key))]
+    return sorted(new, key=lambda arrival: (arrival.last_modified, arrival.object_key))
+
+
+def arrival_row(arrival: Arrival) -> Row:
+    """An arrival as a row of the ledger."""
+    return {
+        "object_key": arrival.object_key,
+        "etag": arrival.etag,
+        "size_bytes": arrival.size_bytes,
+        "last_modified": _naive(arrival.last_modified),
+    }
 
 
 def waiting(database: Database, *, after: int, until: int, selection: Selection, prefix: str) -> Iterator[Delivery]:
     """Waiting deliveries with after < id <= until that the selection takes, by id, read page by page."""
     while True:
         rows = fetch(database, "deliveries/waiting", after=after, until=until, page=PAGE)
-        yield from (_delivery(row) for row in rows if _is_selected(row, selection, prefix))
+        yield from (delivery_of_row(row) for row in rows if _is_selected(row, selection, prefix))
         if len(rows) < PAGE:
             return
         after = int(str(rows[-1]["delivery_id"]))
@@ -51,7 +66,7 @@ def waiting(database: Database, *, after: int, until: int, selection: Selection,
 def deliveries_of(database: Database, delivery_ids: Iterable[int]) -> list[Delivery]:
     """The deliveries with these ids, by id."""
     ids = tuple(delivery_ids)
-    return [_delivery(row) for row in fetch(database, "deliveries/of_ids", delivery_ids=ids)] if ids else []
+    return [delivery_of_row(row) for row in fetch(database, "deliveries/of_ids", delivery_ids=ids)] if ids else []
 
 
 def newest_id(database: Database) -> int:
@@ -68,10 +83,18 @@ def counted_with_content(database: Database, deliveries: Sequence[Delivery]) -> 
     return [counted for counted in map(_counted, rows) if counted.delivery.content in contents]
 
 
-def counted_with_key(database: Database, deliveries: Sequence[Delivery]) -> list[Counted]:
-    """Processed deliveries of the same keys as any of these: what a correction replaces."""
+def known_about(database: Database, deliveries: Sequence[Delivery]) -> Ledger:
+    """What the ledger says about the keys and bytes of these deliveries, and about those that they withdraw."""
     keys = tuple({delivery.object_key for delivery in deliveries})
-    return [_counted(row) for row in fetch(database, "deliveries/counted_with_key", object_keys=keys)] if keys else []
+    rows = fetch(database, "deliveries/standing_with_key", object_keys=keys) if keys else []
+    of_same_key = [_counted(row) for row in rows if row["status"] == Status.PROCESSED]
+    standing = sorted(map(delivery_of_row, rows), key=lambda delivery: delivery.version)
+    return Ledger(
+        counted={*counted_with_content(database, deliveries), *of_same_key},
+        duplicates=living_duplicates(database, of_same_key),
+        standing={delivery.object_key: delivery for delivery in standing},
+        targets=deliveries_of(database, {d.withdraws for d in deliveries if d.withdraws is not None}),
+    )
 
 
 def living_duplicates(database: Database, counted: Sequence[Counted]) -> dict[int, list[Delivery]]:
@@ -80,7 +103,7 @@ def living_duplicates(database: Database, counted: Sequence[Counted]) -> dict[in
     rows = fetch(database, "deliveries/living_duplicates", delivery_ids=ids) if ids else []
     living: dict[int, list[Delivery]] = {}
     for row in rows:
-        living.setdefault(int(str(row["duplicate_of"])), []).append(_delivery(row))
+        living.setdefault(int(str(row["duplicate_of"])), []).append(delivery_of_row(row))
     return living
 
 
@@ -100,10 +123,13 @@ def hand_over(database: Database, settlement: Settlement, *, batch_id: int) -> N
     """Deliveries that count no more, and who has their place or their bytes now."""
     for earlier, successor in settlement.superseded.items():
         execute(database, "deliveries/supersede", delivery_id=earlier.delivery.delivery_id, superseded_by=successor)
+    for target in settlement.withdrawn:
+        execute(database, "deliveries/withdraw", delivery_id=target)
     for earlier, heir in settlement.inherited.items():
         ids = {"delivery_id": earlier.delivery.delivery_id, "heir_id": heir.delivery_id}
         execute(database, "deliveries/inherit", batch_id=batch_id, **ids)
         execute(database, "delivery_rejects/inherit", **ids)
+        execute(database, "delivery_unknown_keys/inherit", **ids)
     for delivery_id, first_id in settlement.first_of.items():
         execute(database, "deliveries/point_duplicates", delivery_id=delivery_id, first_id=first_id)
 
@@ -111,7 +137,7 @@ def hand_over(database: Database, settlement: Settlement, *, batch_id: int) -> N
 def resting_in_landing(database: Database, *, after: int = 0) -> Iterator[Resting]:
     """Deliveries with a final verdict whose object is still to be archived, by id, read page by page."""
     while rows := fetch(database, "deliveries/resting_in_landing", after=after, page=PAGE):
-        yield from (Resting(delivery=_delivery(row), reason=_text(row["reason"])) for row in rows)
+        yield from (Resting(delivery=delivery_of_row(row), reason=_text(row["reason"])) for row in rows)
         after = int(str(rows[-1]["delivery_id"]))
 
 
@@ -129,6 +155,22 @@ def tally(database: Database, *, after: int = 0) -> list[Row]:
 def tally_rejects(database: Database, *, after: int = 0) -> list[Row]:
     """Refused rows by reason code with one sample each, of deliveries with a higher id."""
     return fetch(database, "delivery_rejects/tally", after=after)
+
+
+def delivery_of_row(row: Row) -> Delivery:
+    """A row of the ledger as a delivery; columns that were not asked for have their defaults."""
+    return Delivery(
+        delivery_id=int(str(row["delivery_id"])),
+        object_key=str(row["object_key"]),
+        etag=str(row["etag"]),
+        size_bytes=int(str(row["size_bytes"])),
+        status=Status(str(row.get("status", Status.WAITING))),
+        attempt=int(str(row.get("attempt", 1))),
+        arrival_id=_number(row.get("arrival_id")),
+        withdraws=_number(row.get("withdraws")),
+        rests_at=_text(row.get("archived_key")),
+        crashes=int(str(row.get("crashes", 0))),
+    )
 
 
 def _newest_of(database: Database, keys: Sequence[str]) -> Iterator[Row]:
@@ -161,32 +203,17 @@ def _naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _delivery(row: Row) -> Delivery:
-    return Delivery(
-        delivery_id=int(str(row["delivery_id"])),
-        object_key=str(row["object_key"]),
-        etag=str(row["etag"]),
-        size_bytes=int(str(row["size_bytes"])),
-        status=Status(str(row.get("status", Status.WAITING))),
-    )
-
-
 def _counted(row: Row) -> Counted:
-    delivery = _delivery(row | {"status": Status.PROCESSED})
+    delivery = delivery_of_row(row | {"status": Status.PROCESSED})
     return Counted(delivery=delivery, sales_months=tuple(json.loads(str(row["sales_months"] or "[]"))))
+
+
+def _number(value: object) -> int | None:
+    return None if value is None else int(str(value))
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _arrival_row(arrival: Arrival) -> Row:
-    return {
-        "object_key": arrival.object_key,
-        "etag": arrival.etag,
-        "size_bytes": arrival.size_bytes,
-        "last_modified": _naive(arrival.last_modified),
-    }
 
 
 def _verdict_row(verdict: Verdict) -> Row:

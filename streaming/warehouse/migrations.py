@@ -5,13 +5,21 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pymysql
 
 from streaming.contract.errors import ContractError
 from streaming.contract.settings import Settings
 from streaming.warehouse.connection import Database, connected, fetch, insert, statement
 
+if TYPE_CHECKING:
+    from pymysql.cursors import DictCursor
+
 log = logging.getLogger(__name__)
 
+DUPLICATE_COLUMN = 1060
+DUPLICATE_KEY_NAME = 1061
 FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -80,10 +88,19 @@ def _missing(migrations: Iterable[Migration], applied: dict[int, str]) -> Iterat
 def _apply(database: Database, migration: Migration) -> None:
     with database.cursor() as cursor:
         for part in migration.statements():
-            cursor.execute(part)
+            _execute_once(cursor, part)
     insert(database, "schema_migrations/insert", **_record(migration))
     database.commit()
     log.info("applied migration %s", migration.name)
+
+
+def _execute_once(cursor: "DictCursor", part: str) -> None:
+    """Run a statement; columns and keys that are there already were added before the migration died half-way."""
+    try:
+        cursor.execute(part)
+    except pymysql.err.OperationalError as error:
+        if error.args[0] not in {DUPLICATE_COLUMN, DUPLICATE_KEY_NAME}:
+            raise
 
 
 def _record(migration: Migration) -> dict[str, object]:

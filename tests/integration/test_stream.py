@@ -191,7 +191,7 @@ def test_a_writer_that_slept_through_a_takeover_cannot_commit(shop: Shop, spark:
         settlement = Settlement(verdicts=(Verdict(delivery_id=1, status=Status.PROCESSED),), superseded={})
         batch_id = open_batch(shop.settings, stalled, settlement, versions=(1, 1))
         shop.do("UPDATE locks SET epoch = epoch + 1 WHERE lock_name = 'writer'")
-        nothing = MartChanges(customers=(), store_months=(), team=(), rejects=())
+        nothing = MartChanges(customers=(), store_months=(), team=(), incentives=(), rejects=())
         with pytest.raises(BusyError, match="another writer took over"):
             commit_batch(shop.settings, stalled, batch_id, settlement, nothing, stages={})
     assert shop.sql("SELECT committed_at FROM batches ORDER BY batch_id DESC LIMIT 1") == [{"committed_at": None}]
@@ -202,10 +202,10 @@ def _die_after_the_lake(shop: Shop, lake: Lake) -> None:
     with only_writer(shop.settings) as writer:
         versions = lake.versions()
         settlement = Settlement(verdicts=(Verdict(delivery_id=2, status=Status.PROCESSED),), superseded={})
-        open_batch(shop.settings, writer, settlement, versions=(versions.facts, versions.rejects))
+        batch_id = open_batch(shop.settings, writer, settlement, versions=(versions.facts, versions.rejects))
         (first,) = lake.facts_of([_counted(shop)], at=versions).collect()
         copy = lake.facts_of([_counted(shop)], at=versions).replace(first.line_number, 99, subset=["line_number"])
-        lake.add_facts(copy, rows=1, replacing=())
+        lake.add_facts(copy, batch_id=batch_id, rows=1, replacing=())
         assert lake.versions() == LakeVersions(facts=versions.facts + 1, rejects=versions.rejects)
 
 

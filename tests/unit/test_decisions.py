@@ -1,5 +1,6 @@
 """What becomes of each delivery of a batch, whatever the batches are."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.contract.columns import NOT_READ
-from streaming.contract.decisions import FileReport, Settlement, settle, to_read
+from streaming.contract.decisions import FileReport, Ledger, Settlement, settle, to_read
 from streaming.contract.deliveries import Counted, Delivery, Status, Verdict
 from streaming.contract.errors import ServiceAwayError
 
@@ -39,32 +40,32 @@ def reports(*each: FileReport) -> dict[int, FileReport]:
 
 
 def test_a_readable_file_is_processed() -> None:
-    settlement = settle([delivery(1)], [], reports(good(1)))
+    settlement = settle([delivery(1)], Ledger(), reports(good(1)))
     assert told(settlement) == [(1, "processed", None)]
     assert settlement.loaded == (1,)
     assert (settlement.rows_loaded, settlement.rows_rejected) == (2, 0)
 
 
 def test_the_same_bytes_under_another_key_are_a_duplicate_of_the_first() -> None:
-    settlement = settle([delivery(1), delivery(2, "b.csv")], [], reports(good(1), good(2)))
+    settlement = settle([delivery(1), delivery(2, "b.csv")], Ledger(), reports(good(1), good(2)))
     assert told(settlement) == [(1, "processed", None), (2, "duplicate", 1)]
     assert settlement.loaded == (1,)
 
 
 def test_the_same_bytes_under_the_same_key_again_are_a_duplicate() -> None:
-    settlement = settle([delivery(2)], [counted(1)], reports(bad(2, NOT_READ)))
+    settlement = settle([delivery(2)], Ledger(counted=[counted(1)]), reports(bad(2, NOT_READ)))
     assert told(settlement) == [(2, "duplicate", 1)]
     assert not settlement.superseded
 
 
 def test_other_bytes_under_a_key_replace_what_it_brought_before() -> None:
-    settlement = settle([delivery(2, etag="B")], [counted(1)], reports(good(2)))
+    settlement = settle([delivery(2, etag="B")], Ledger(counted=[counted(1)]), reports(good(2)))
     assert told(settlement) == [(2, "processed", None)]
     assert settlement.superseded == {counted(1): 2}
 
 
 def test_a_worse_correction_leaves_the_old_one_counting() -> None:
-    settlement = settle([delivery(2, etag="B")], [counted(1)], reports(bad(2)))
+    settlement = settle([delivery(2, etag="B")], Ledger(counted=[counted(1)]), reports(bad(2)))
     assert told(settlement) == [(2, "quarantined", None)]
     assert not settlement.superseded
 
@@ -72,19 +73,19 @@ def test_a_worse_correction_leaves_the_old_one_counting() -> None:
 def test_of_two_versions_in_one_batch_the_older_is_superseded_unread() -> None:
     versions = [delivery(1), delivery(2, etag="B")]
     assert to_read(versions, []) == {2}
-    settlement = settle(versions, [], reports(bad(1, NOT_READ), good(2)))
+    settlement = settle(versions, Ledger(), reports(bad(1, NOT_READ), good(2)))
     assert told(settlement) == [(1, "superseded", 2), (2, "processed", None)]
 
 
 def test_a_version_that_comes_back_counts_again() -> None:
-    settlement = settle([delivery(3)], [counted(2, etag="B")], reports(good(3)))
+    settlement = settle([delivery(3)], Ledger(counted=[counted(2, etag="B")]), reports(good(3)))
     assert told(settlement) == [(3, "processed", None)]
     assert settlement.superseded == {counted(2, etag="B"): 3}
 
 
 def test_a_duplicate_that_overwrites_another_file_takes_that_out() -> None:
     here, there = counted(1, "a.csv", "A"), counted(2, "b.csv", "B")
-    settlement = settle([delivery(3, "a.csv", "B")], [here, there], reports(bad(3, NOT_READ)))
+    settlement = settle([delivery(3, "a.csv", "B")], Ledger(counted=[here, there]), reports(bad(3, NOT_READ)))
     assert told(settlement) == [(3, "duplicate", 2)]
     assert settlement.superseded == {here: 3}
 
@@ -93,7 +94,7 @@ def test_bytes_whose_first_copy_is_replaced_in_the_same_batch_load_from_the_seco
     """The key of the first copy gets other bytes before the second copy arrives."""
     batch = [delivery(2, "a.csv", "B"), delivery(3, "b.csv", "A")]
     assert to_read(batch, [counted(1)]) == {2, 3}
-    settlement = settle(batch, [counted(1)], reports(good(2), good(3)))
+    settlement = settle(batch, Ledger(counted=[counted(1)]), reports(good(2), good(3)))
     assert told(settlement) == [(2, "processed", None), (3, "processed", None)]
     assert settlement.superseded == {counted(1): 2}
 
@@ -101,7 +102,7 @@ def test_bytes_whose_first_copy_is_replaced_in_the_same_batch_load_from_the_seco
 def test_bytes_stay_when_their_first_key_changes_but_a_duplicate_still_holds_them() -> None:
     """A file sent under a wrong name, then under the right one; then the wrong name gets its own file."""
     batch, copy = [delivery(3, "a.csv", "B")], delivery(2, "b.csv", "A")
-    settlement = settle(batch, [counted(1)], reports(good(3)), duplicates={1: [copy]})
+    settlement = settle(batch, Ledger(counted=[counted(1)], duplicates={1: [copy]}), reports(good(3)))
     assert told(settlement) == [(3, "processed", None)]
     assert settlement.superseded == {counted(1): 3}
     assert settlement.inherited == {counted(1): copy}
@@ -110,7 +111,9 @@ def test_bytes_stay_when_their_first_key_changes_but_a_duplicate_still_holds_the
 
 def test_a_duplicate_whose_key_changes_as_well_inherits_nothing() -> None:
     batch = [delivery(3, "a.csv", "B"), delivery(4, "b.csv", "C")]
-    settlement = settle(batch, [counted(1)], reports(good(3), good(4)), duplicates={1: [delivery(2, "b.csv", "A")]})
+    settlement = settle(
+        batch, Ledger(counted=[counted(1)], duplicates={1: [delivery(2, "b.csv", "A")]}), reports(good(3), good(4))
+    )
     assert told(settlement) == [(3, "processed", None), (4, "processed", None)]
     assert not settlement.inherited
 
@@ -121,7 +124,7 @@ def test_bytes_that_count_already_are_not_read_again() -> None:
 
 def test_a_key_that_is_no_csv_is_quarantined_unread() -> None:
     assert to_read([delivery(1, "a.xlsx")], []) == set()
-    (verdict,) = settle([delivery(1, "a.xlsx")], [], reports(bad(1, NOT_READ))).verdicts
+    (verdict,) = settle([delivery(1, "a.xlsx")], Ledger(), reports(bad(1, NOT_READ))).verdicts
     assert (verdict.status, verdict.reason) == (Status.QUARANTINED, "unsupported_key")
 
 
@@ -134,19 +137,123 @@ def test_a_key_that_is_no_csv_is_quarantined_unread() -> None:
     ],
 )
 def test_what_reading_showed_becomes_the_verdict(reason: str, status: Status) -> None:
-    (verdict,) = settle([delivery(1)], [], reports(bad(1, reason))).verdicts
+    (verdict,) = settle([delivery(1)], Ledger(), reports(bad(1, reason))).verdicts
     assert (verdict.status, verdict.reason, verdict.rows_loaded) == (status, reason, 0)
 
 
 def test_rows_that_do_not_add_up_are_never_settled() -> None:
     half_read = FileReport(delivery_id=1, rows_in_file=3, rows_loaded=2)
     with pytest.raises(ServiceAwayError, match="not read whole"):
-        settle([delivery(1)], [], reports(half_read))
+        settle([delivery(1)], Ledger(), reports(half_read))
 
 
 def test_a_verdict_cannot_leave_a_delivery_waiting() -> None:
     with pytest.raises(ValueError, match="cannot decide"):
         Verdict(delivery_id=1, status=Status.WAITING)
+
+
+def redrive(number: int, of: int, key: str = "a.csv", etag: str = "A", attempt: int = 2) -> Delivery:
+    return Delivery(
+        delivery_id=number,
+        object_key=key,
+        etag=etag,
+        size_bytes=10,
+        attempt=attempt,
+        arrival_id=of,
+        rests_at=f"archive/{of}/{key}",
+    )
+
+
+def withdrawal(number: int, of: int, key: str = "a.csv", etag: str = "A") -> Delivery:
+    return replace(redrive(number, of, key, etag), withdraws=of, rests_at=None)
+
+
+def test_a_redrive_replaces_the_earlier_attempt_although_the_bytes_are_the_same() -> None:
+    batch, ledger = [redrive(2, of=1)], Ledger(counted=[counted(1)], standing={"a.csv": delivery(1)})
+    assert to_read(batch, ledger.counted) == {2}
+    settlement = settle(batch, ledger, reports(good(2)))
+    assert told(settlement) == [(2, "processed", None)]
+    assert settlement.removed == {counted(1): 2}
+    assert settlement.first_of == {1: 2}
+
+
+def test_a_redriven_file_that_cannot_be_read_any_more_leaves_the_earlier_attempt_counting() -> None:
+    settlement = settle([redrive(2, of=1)], Ledger(counted=[counted(1)]), reports(bad(2)))
+    assert told(settlement) == [(2, "quarantined", None)]
+    assert not settlement.removed
+
+
+def test_an_old_version_redriven_does_not_replace_a_newer_one() -> None:
+    newer = delivery(2, etag="B")
+    ledger = Ledger(counted=[counted(2, etag="B")], standing={"a.csv": newer})
+    settlement = settle([redrive(3, of=1)], ledger, reports(good(3)))
+    assert told(settlement) == [(3, "superseded", None)]
+    assert settlement.verdicts[0].reason == "outdated"
+    assert not settlement.removed
+
+
+def test_an_old_version_redriven_beside_a_new_arrival_is_outdated_by_it() -> None:
+    settlement = settle([redrive(3, of=1), delivery(4, etag="B")], Ledger(), reports(good(3), good(4)))
+    assert told(settlement) == [(3, "superseded", 4), (4, "processed", None)]
+
+
+def test_a_redriven_file_counts_where_the_new_arrival_beside_it_cannot_be_read() -> None:
+    settlement = settle([redrive(3, of=1), delivery(4, etag="B")], Ledger(), reports(good(3), bad(4)))
+    assert told(settlement) == [(3, "processed", None), (4, "quarantined", None)]
+
+
+def test_a_withdrawal_takes_out_what_counted() -> None:
+    batch = [withdrawal(2, of=1)]
+    assert to_read(batch, [counted(1)]) == set()
+    settlement = settle(batch, Ledger(counted=[counted(1)], targets=[delivery(1)]), reports(bad(2, NOT_READ)))
+    assert [(v.status, v.reason) for v in settlement.verdicts] == [("withdrawn", "withdrawal")]
+    assert (settlement.removed, settlement.withdrawn) == ({counted(1): 2}, {1: 2})
+
+
+def test_a_withdrawal_of_what_was_corrected_meanwhile_finds_nothing_and_leaves_the_correction() -> None:
+    ledger = Ledger(counted=[counted(2, etag="B")], targets=[replace(delivery(1), status=Status.SUPERSEDED)])
+    settlement = settle([withdrawal(3, of=1)], ledger, reports(bad(3, NOT_READ)))
+    assert [(v.status, v.reason) for v in settlement.verdicts] == [("withdrawn", "nothing_to_withdraw")]
+    assert not settlement.removed
+
+
+def test_a_withdrawn_file_whose_bytes_stand_under_another_key_goes_on_there() -> None:
+    copy = replace(delivery(2, "b.csv"), status=Status.DUPLICATE)
+    ledger = Ledger(counted=[counted(1)], duplicates={1: [copy]}, targets=[delivery(1)])
+    settlement = settle([withdrawal(3, of=1)], ledger, reports(bad(3, NOT_READ)))
+    assert settlement.inherited == {counted(1): copy}
+
+
+def test_a_file_withdrawn_with_its_duplicates_is_gone() -> None:
+    copy = replace(delivery(2, "b.csv"), status=Status.DUPLICATE)
+    ledger = Ledger(counted=[counted(1)], duplicates={1: [copy]}, targets=[delivery(1), copy])
+    batch = [withdrawal(3, of=1), withdrawal(4, of=2, key="b.csv")]
+    settlement = settle(batch, ledger, reports(bad(3, NOT_READ), bad(4, NOT_READ)))
+    assert settlement.withdrawn == {1: 3, 2: 4}
+    assert not settlement.inherited
+
+
+def test_the_same_bytes_arriving_while_they_are_withdrawn_count_as_the_new_arrival() -> None:
+    ledger = Ledger(counted=[counted(1)], targets=[delivery(1)])
+    settlement = settle([withdrawal(2, of=1), delivery(3)], ledger, reports(bad(2, NOT_READ), good(3)))
+    assert told(settlement) == [(2, "withdrawn", None), (3, "processed", None)]
+    assert settlement.removed == {counted(1): 2}
+
+
+def test_who_wants_it_counts_equal_bytes_again_under_each_key() -> None:
+    batch = [delivery(2, "b.csv")]
+    assert to_read(batch, [counted(1)], policy="load") == {2}
+    settlement = settle(batch, Ledger(counted=[counted(1)]), reports(good(2)), policy="load")
+    assert told(settlement) == [(2, "processed", None)]
+    again = settle([delivery(3, "b.csv")], Ledger(counted=[counted(2, "b.csv")]), reports(good(3)), policy="load")
+    assert told(again) == [(3, "duplicate", 2)]
+
+
+def test_a_file_that_ended_its_reader_too_often_is_not_read_again() -> None:
+    poison = replace(delivery(1), crashes=3)
+    assert to_read([poison, delivery(2, "b.csv", "B")], []) == {2}
+    (verdict,) = settle([poison], Ledger(), reports(bad(1, "crashes_reader"))).verdicts
+    assert (verdict.status, verdict.reason) == (Status.QUARANTINED, "crashes_reader")
 
 
 arrivals = st.lists(
@@ -192,7 +299,7 @@ class History:
             number: [d for d in copies if self.newest[d.object_key] == d.delivery_id]
             for number, copies in self.duplicates.items()
         }
-        settlement = settle(batch, list(self.standing.values()), read, duplicates=living)
+        settlement = settle(batch, Ledger(counted=list(self.standing.values()), duplicates=living), read)
         self._apply(settlement, {d.delivery_id: d for d in batch})
 
     def _apply(self, settlement: Settlement, batch: dict[int, Delivery]) -> None:

@@ -2,5 +2,7 @@ SELECT
     object_key,
     MAX(delivery_id) AS delivery_id
 FROM deliveries
-WHERE object_key IN %(object_keys)s
+WHERE
+    object_key IN %(object_keys)s
+    AND attempt = 1
 GROUP BY object_key;

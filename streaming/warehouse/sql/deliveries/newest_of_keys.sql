@@ -8,6 +8,8 @@ FROM deliveries AS d
 INNER JOIN (
     SELECT MAX(delivery_id) AS delivery_id
     FROM deliveries
-    WHERE object_key IN %(object_keys)s
+    WHERE
+        object_key IN %(object_keys)s
+        AND attempt = 1
     GROUP BY object_key
 ) AS newest ON d.delivery_id = newest.delivery_id;

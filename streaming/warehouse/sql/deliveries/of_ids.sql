@@ -3,7 +3,12 @@ SELECT
     object_key,
     etag,
     size_bytes,
-    status
+    status,
+    attempt,
+    arrival_id,
+    withdraws,
+    crashes,
+    archived_key
 FROM deliveries
 WHERE delivery_id IN %(delivery_ids)s
 ORDER BY delivery_id;

@@ -3,7 +3,12 @@ SELECT
     object_key,
     etag,
     size_bytes,
-    last_modified
+    last_modified,
+    attempt,
+    arrival_id,
+    withdraws,
+    crashes,
+    archived_key
 FROM deliveries
 WHERE
     status = 'waiting'

@@ -4,6 +4,7 @@ SELECT
     sales_person_id,
     full_name,
     sales,
-    total_sales
+    total_sales,
+    incentive
 FROM sales_team_mart
 WHERE (store_id, sales_month) IN %(store_months)s;

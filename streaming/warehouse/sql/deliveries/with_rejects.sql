@@ -1,0 +1,5 @@
+SELECT delivery_id
+FROM deliveries
+WHERE
+    status = 'processed'
+    AND rows_rejected > 0;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT ON delivery_unknown_keys TO %(user)s@%(host)s;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT ON incentive_ledger TO %(user)s@%(host)s;

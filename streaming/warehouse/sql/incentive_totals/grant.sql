@@ -1,0 +1,1 @@
+GRANT SELECT ON incentive_totals TO %(user)s@%(host)s;
