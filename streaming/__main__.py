@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import TillstreamError, UsageError
 from streaming.contract.logs import set_up_logging
+from streaming.contract.ranges import ids_of
 from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_settings
 
 if TYPE_CHECKING:
+    from streaming.contract.plans import Plan
     from streaming.stream import BatchReport
 
 log = logging.getLogger("streaming")
@@ -68,6 +70,15 @@ def parser() -> argparse.ArgumentParser:
     )
     door.add_argument("--arrived-from", type=_day, metavar="DATE", help="only files put on or after this day (UTC)")
     door.add_argument("--arrived-until", type=_day, metavar="DATE", help="only files put on or before this day (UTC)")
+    door.add_argument("--deliveries", type=_ids, metavar="IDS", help="only these deliveries, such as '3-5,7'")
+    door.add_argument("--plan", action="store_true", help="tell what would change, and change nothing")
+    door.add_argument(
+        "--redrive", type=_ids, default=(), metavar="IDS", help="with --plan: as if these were loaded again"
+    )
+    door.add_argument(
+        "--withdraw", type=_ids, default=(), metavar="IDS", help="with --plan: as if these were taken out"
+    )
+    door.add_argument("--only-named", action="store_true", help="with --plan: leave out what waits anyway")
     door.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this ends")
     door.add_argument("--debug", action="store_true", help="log more, and show tracebacks")
     door.add_argument(
@@ -99,16 +110,33 @@ def _run(arguments: argparse.Namespace) -> None:
     stop = _stop_on_signals()
     if arguments.exit_with_parent:
         threading.Thread(target=_watch_parent, args=(os.getppid(), stop), daemon=True).start()
-    from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
-
     selection = Selection(
         key_pattern=arguments.key_pattern,
         arrived_from=arguments.arrived_from,
         arrived_until=arguments.arrived_until and arguments.arrived_until + timedelta(days=1, microseconds=-1),
+        delivery_ids=arguments.deliveries and frozenset(arguments.deliveries),
     )
     events = Events()
+    if arguments.plan:
+        events.plan(_planned(settings, selection, arguments))
+        return
+    from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
+
     run_stream(settings, selection, trigger=arguments.trigger, stop=stop, announce=events.batch)
     events.finished()
+
+
+def _planned(settings: Settings, selection: Selection, arguments: argparse.Namespace) -> "Plan":
+    from streaming.planning import Order, plan  # noqa: PLC0415  as above
+    from streaming.stream import place_to_look  # noqa: PLC0415  as above
+
+    order = Order(
+        selection=None if arguments.only_named else selection,
+        redrives=arguments.redrive,
+        withdrawals=arguments.withdraw,
+    )
+    with place_to_look(settings) as place:
+        return plan(place, order)
 
 
 class Events:
@@ -125,6 +153,10 @@ class Events:
         for name in ("deliveries", "rows_read", "rows_loaded", "rows_rejected"):
             self._totals[name] += sums[name]
         self._tell({"event": "batch", **sums, "seconds": report.seconds})
+
+    def plan(self, plan: "Plan") -> None:
+        """What would change."""
+        self._tell({"event": "plan", **plan.as_json()})
 
     def finished(self) -> None:
         """All is done."""
@@ -165,6 +197,13 @@ def _day(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=UTC)
     except ValueError:
         raise argparse.ArgumentTypeError(f"not a day: {text!r} (such as 2026-01-31)") from None
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    try:
+        return ids_of(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _told(error: Exception, *, code: int, debug: bool) -> int:

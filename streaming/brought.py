@@ -15,7 +15,7 @@ from streaming.marts import changes, per_customer_month, per_sales_person_month,
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
 from streaming.warehouse.team import team_of_store_months
-from streaming.world import World
+from streaming.world import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +49,23 @@ class Brought:
         return lake.facts_of(removed.keys(), at=self.before) if removed else None
 
 
-def mart_changes(batch: Brought, world: World) -> MartChanges:
+def mart_changes(batch: Brought, place: Place) -> MartChanges:
     """What the batch adds to the marts and, where it corrects or withdraws, takes away."""
-    changed = changes(batch.facts(world.lake), batch.removed(world.lake))
+    changed = changes(batch.facts(place.lake), batch.removed(place.lake))
     customers = per_customer_month(changed).toArrow()
     team = per_sales_person_month(changed).toArrow()
     causes = causes_of(
         team.select(("store_id", "sales_month", "sales_person_id", "deliveries")).to_pylist(), batch.settlement.causes
     )
     store_months = sorted(causes)
-    with connected(world.settings.warehouse) as database:
+    with connected(place.settings.warehouse) as database:
         before = team_of_store_months(database, store_months)
-    change = frame_of_table(world.spark, team.select(names(TEAM_TOTALS)))
-    after = ranked(frame_of(world.spark, before, TEAM_TOTALS), change).toArrow().to_pylist() if store_months else ()
+    change = frame_of_table(place.spark, team.select(names(TEAM_TOTALS)))
+    after = ranked(frame_of(place.spark, before, TEAM_TOTALS), change).toArrow().to_pylist() if store_months else ()
     return MartChanges(
         customers=Rows(customers),
         store_months=store_months,
+        team_before=before,
         team=after,
         incentives=incentive_entries(before, after, causes),
         rejects=refused_rows(batch),

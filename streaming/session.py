@@ -18,12 +18,15 @@ DELTA_LOG_CHECKPOINT_EVERY = 50
 
 
 @contextmanager
-def spark_session(settings: Settings, *, trigger: Trigger = "continuous") -> Iterator[SparkSession]:
+def spark_session(
+    settings: Settings, *, trigger: Trigger = "continuous", folder: Path | None = None
+) -> Iterator[SparkSession]:
     """A session for one environment, stopped at the end.
 
     Args:
         settings: where S3 is, and how much memory there is.
         trigger: a run that ends soon is compiled lightly, one that goes on thoroughly.
+        folder: for scratch files, if not the writer's.
 
     Raises:
         ConfigurationError: there is no Java, or the jars were never fetched.
@@ -34,7 +37,7 @@ def spark_session(settings: Settings, *, trigger: Trigger = "continuous") -> Ite
         "MALLOC_ARENA_MAX", "2"
     )  # glibc's default keeps an arena per thread: a hundred MB for nothing
     builder = SparkSession.builder.appName(f"tillstream-{settings.environment}").master(settings.stream.master)
-    for name, value in spark_properties(settings, trigger=trigger).items():
+    for name, value in spark_properties(settings, trigger=trigger, folder=folder).items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     _let_into_s3(spark, settings.storage)
@@ -44,16 +47,19 @@ def spark_session(settings: Settings, *, trigger: Trigger = "continuous") -> Ite
         spark.stop()
 
 
-def spark_properties(settings: Settings, *, trigger: Trigger = "continuous") -> dict[str, str]:
+def spark_properties(
+    settings: Settings, *, trigger: Trigger = "continuous", folder: Path | None = None
+) -> dict[str, str]:
     """Everything that Spark must be told before it starts; no secret is among it."""
+    scratch_files = folder or scratch(settings.environment)
     return {
         **_jvm(settings, trigger),
         **_delta(),
-        **_s3a(settings.storage, scratch(settings.environment)),
+        **_s3a(settings.storage, scratch_files),
         "spark.pyspark.python": sys.executable,
         "spark.ui.enabled": str(settings.stream.ui).lower(),
         "spark.ui.showConsoleProgress": "false",
-        "spark.local.dir": str(scratch(settings.environment)),
+        "spark.local.dir": str(scratch_files),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",

@@ -5,8 +5,9 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,8 +30,10 @@ from streaming.lake import Lake
 from streaming.session import spark_session
 from streaming.source.landing import landing_rows
 from streaming.warehouse.batches import BatchSums
+from streaming.warehouse.connection import connected
+from streaming.warehouse.migrations import require_migrated
 from streaming.warehouse.writer import only_writer
-from streaming.world import World
+from streaming.world import Place, World
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.readwriter import DataStreamWriter
@@ -75,6 +78,19 @@ def run_stream(
             _outlive_crashes(
                 lambda: flow_through(world, selection, trigger=trigger, stop=stop, announce=announce), world
             )
+
+
+@contextmanager
+def place_to_look(settings: Settings) -> Iterator[Place]:
+    """Spark and the lake for someone who only looks: beside a writer, with scratch files of its own."""
+    Bucket(settings.storage).must_exist()
+    with connected(settings.warehouse) as database:
+        require_migrated(database, settings)
+    with (
+        TemporaryDirectory(prefix="tillstream-plan-") as folder,
+        spark_session(settings, trigger="available-now", folder=Path(folder)) as spark,
+    ):
+        yield Place(spark=spark, settings=settings, lake=Lake(spark, settings.storage))
 
 
 def _outlive_crashes(flow: Callable[[], None], world: World) -> None:

@@ -10,10 +10,16 @@ from streaming.warehouse.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """Spark, the settings, the right to write, and the lake."""
+class Place:
+    """Enough to look: Spark, the settings, the lake."""
 
     spark: SparkSession
     settings: Settings
-    writer: Writer
     lake: Lake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World(Place):
+    """Enough to write: the right to do so as well."""
+
+    writer: Writer

@@ -22,6 +22,7 @@ import psutil
 
 from streaming.contract.deliveries import Selection
 from streaming.contract.places import CHECKOUT
+from streaming.contract.ranges import ranges_of
 from streaming.contract.settings import EnvironmentName
 
 log = logging.getLogger(__name__)
@@ -35,12 +36,28 @@ PATIENCE_SECONDS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOrders:
+    """That the door is to tell what would change: of what waits, unless `only_named`, and of further attempts."""
+
+    redrives: tuple[int, ...] = ()
+    withdrawals: tuple[int, ...] = ()
+    only_named: bool = False
+
+    def arguments(self) -> list[str]:
+        """The part of the command line that asks for a plan."""
+        named = {"redrive": self.redrives, "withdraw": self.withdrawals}
+        given = [f"--{name}={ranges_of(ids)}" for name, ids in named.items() if ids]
+        return ["--plan", *given, *(["--only-named"] if self.only_named else [])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
     """What the door is told to do."""
 
     environment: EnvironmentName
     trigger: Trigger
     selection: Selection = field(default_factory=Selection)
+    plan: "PlanOrders | None" = None
 
     def arguments(self) -> list[str]:
         """The door's command line; it holds no secret."""
@@ -50,9 +67,11 @@ class Orders:
             "key-pattern": self.selection.key_pattern,
             "arrived-from": _day(self.selection.arrived_from),
             "arrived-until": _day(self.selection.arrived_until),
+            "deliveries": ranges_of(self.selection.delivery_ids) if self.selection.delivery_ids is not None else None,
         }
         given = [f"--{name}={value}" for name, value in chosen.items() if value is not None]
-        return [*given, "--exit-with-parent", *(["--debug"] if log.isEnabledFor(logging.DEBUG) else [])]
+        planning = self.plan.arguments() if self.plan else []
+        return [*given, *planning, "--exit-with-parent", *(["--debug"] if log.isEnabledFor(logging.DEBUG) else [])]
 
 
 @dataclass(frozen=True, slots=True)

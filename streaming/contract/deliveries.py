@@ -82,11 +82,12 @@ class Delivery:
     @property
     def is_redrivable(self) -> bool:
         """True when it has a verdict, other than duplicate, and its bytes rest in archive or quarantine."""
-        return (
-            self.withdraws is None
-            and self.rests_at is not None
-            and self.status not in {Status.WAITING, Status.DUPLICATE}
-        )
+        return self.rests_at is not None and self.is_worth_redriving
+
+    @property
+    def is_worth_redriving(self) -> bool:
+        """The same, wherever its bytes are now."""
+        return self.withdraws is None and self.status not in {Status.WAITING, Status.DUPLICATE}
 
     @property
     def is_withdrawable(self) -> bool:
@@ -141,6 +142,7 @@ class Verdict:
 class Selection:
     """Which waiting deliveries a run may take; the default is all of them.
 
+    `delivery_ids`, where given, are the only ones;
     `key_pattern` is a shell pattern over the key below the landing prefix (`*` crosses folders);
     the two dates bound the day the store put the file, both included.
     """
@@ -148,3 +150,4 @@ class Selection:
     key_pattern: str = "*"
     arrived_from: datetime | None = None
     arrived_until: datetime | None = None
+    delivery_ids: frozenset[int] | None = None

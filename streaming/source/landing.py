@@ -28,6 +28,7 @@ from streaming.contract.columns import LANDED, NOT_READ, ddl
 from streaming.contract.decisions import to_read
 from streaming.contract.deliveries import Arrival, Delivery, Selection
 from streaming.contract.faults import fault_point
+from streaming.contract.ranges import ids_of, ranges_of
 from streaming.contract.reasons import FileReason
 from streaming.contract.settings import Limits, Settings, read_settings
 from streaming.crashes import reading_note
@@ -64,11 +65,13 @@ def landing_rows(spark: SparkSession, settings: Settings, selection: Selection) 
         ("arrived_until", selection.arrived_until),
     ):
         stream = stream.option(name, moment.isoformat()) if moment else stream
+    if selection.delivery_ids is not None:
+        stream = stream.option("deliveries", ranges_of(selection.delivery_ids))
     return stream.load()
 
 
 class LandingDataSource(DataSource):
-    """Options: environment, tasks, key_pattern, arrived_from, arrived_until. Secrets are none of them."""
+    """Options: environment, tasks, key_pattern, arrived_from, arrived_until, deliveries. Secrets are none of them."""
 
     @classmethod
     def name(cls) -> str:
@@ -219,6 +222,7 @@ def _selection(options: Mapping[str, str]) -> Selection:
         key_pattern=options.get("key_pattern", "*"),
         arrived_from=_moment(options.get("arrived_from")),
         arrived_until=_moment(options.get("arrived_until")),
+        delivery_ids=frozenset(ids_of(options["deliveries"])) if "deliveries" in options else None,
     )
 
 

@@ -5,17 +5,19 @@ Both are rows of the ledger like any arrival: they wait, and the one writer sett
 
 from collections.abc import Collection, Iterable, Iterator
 
-from streaming.contract.deliveries import Delivery, Status
+from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.faults import fault_point
 from streaming.warehouse.connection import Database, fetch, insert, transaction
-from streaming.warehouse.ledger import PAGE, deliveries_of, delivery_of_row
+from streaming.warehouse.ledger import PAGE, deliveries_of, delivery_of_row, is_selected
 
 
-def settled_deliveries(database: Database, statuses: Collection[Status]) -> Iterator[Delivery]:
-    """Deliveries of files with one of these final statuses, by id, read page by page."""
+def settled_deliveries(
+    database: Database, statuses: Collection[Status], *, selection: Selection, prefix: str
+) -> Iterator[Delivery]:
+    """Selected deliveries of files with one of these final statuses, by id, read page by page."""
     after = 0
     while rows := fetch(database, "deliveries/settled", statuses=tuple(statuses), after=after, page=PAGE):
-        yield from map(delivery_of_row, rows)
+        yield from (delivery_of_row(row) for row in rows if is_selected(row, selection, prefix))
         after = int(str(rows[-1]["delivery_id"]))
 
 

@@ -60,6 +60,8 @@ class BatchSums:
 class MartChanges:
     """What a batch brings to the marts, as rows of `CUSTOMER_CHANGES`, `TEAM_MART` and `REJECT_TALLIES`.
 
+    `team_before` and `team` are the sales-team mart of the touched stores and months, as it was and as it will be.
+
     `incentives` are the entries for payroll: store, month, person, kind, amount and the delivery that is the cause.
 
     The rows can be walked more than once: a transaction that InnoDB rolled back is done again.
@@ -67,6 +69,7 @@ class MartChanges:
 
     customers: Iterable[Mapping[str, object]]
     store_months: Sequence[tuple[int, str]]
+    team_before: Sequence[Mapping[str, object]]
     team: Sequence[Mapping[str, object]]
     incentives: Sequence[Mapping[str, object]]
     rejects: Sequence[Mapping[str, object]]

@@ -1,7 +1,7 @@
 """The ledger: every delivery and what became of it. Ids grow in the order they commit."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -57,7 +57,7 @@ def waiting(database: Database, *, after: int, until: int, selection: Selection,
     """Waiting deliveries with after < id <= until that the selection takes, by id, read page by page."""
     while True:
         rows = fetch(database, "deliveries/waiting", after=after, until=until, page=PAGE)
-        yield from (delivery_of_row(row) for row in rows if _is_selected(row, selection, prefix))
+        yield from (delivery_of_row(row) for row in rows if is_selected(row, selection, prefix))
         if len(rows) < PAGE:
             return
         after = int(str(rows[-1]["delivery_id"]))
@@ -157,6 +157,18 @@ def tally_rejects(database: Database, *, after: int = 0) -> list[Row]:
     return fetch(database, "delivery_rejects/tally", after=after)
 
 
+def is_selected(row: Mapping[str, object], selection: Selection, prefix: str) -> bool:
+    """True when a row of the ledger, or an arrival as one, is among what a selection names."""
+    arrived = row["last_modified"]
+    return (
+        isinstance(arrived, datetime)
+        and fnmatchcase(str(row["object_key"]).removeprefix(prefix), selection.key_pattern)
+        and (selection.delivery_ids is None or row["delivery_id"] in selection.delivery_ids)
+        and (selection.arrived_from is None or _naive(selection.arrived_from) <= arrived)
+        and (selection.arrived_until is None or arrived <= _naive(selection.arrived_until))
+    )
+
+
 def delivery_of_row(row: Row) -> Delivery:
     """A row of the ledger as a delivery; columns that were not asked for have their defaults."""
     return Delivery(
@@ -185,16 +197,6 @@ def _is_known(arrival: Arrival, newest: Row | None) -> bool:
         and newest["archived_at"] is None
         and (newest["etag"], newest["size_bytes"]) == (arrival.etag, arrival.size_bytes)
         and newest["last_modified"] == _naive(arrival.last_modified)
-    )
-
-
-def _is_selected(row: Row, selection: Selection, prefix: str) -> bool:
-    arrived = row["last_modified"]
-    return (
-        isinstance(arrived, datetime)
-        and fnmatchcase(str(row["object_key"]).removeprefix(prefix), selection.key_pattern)
-        and (selection.arrived_from is None or _naive(selection.arrived_from) <= arrived)
-        and (selection.arrived_until is None or arrived <= _naive(selection.arrived_until))
     )
 
 

@@ -191,7 +191,7 @@ def test_a_writer_that_slept_through_a_takeover_cannot_commit(shop: Shop, spark:
         settlement = Settlement(verdicts=(Verdict(delivery_id=1, status=Status.PROCESSED),), superseded={})
         batch_id = open_batch(shop.settings, stalled, settlement, versions=(1, 1))
         shop.do("UPDATE locks SET epoch = epoch + 1 WHERE lock_name = 'writer'")
-        nothing = MartChanges(customers=(), store_months=(), team=(), incentives=(), rejects=())
+        nothing = MartChanges(customers=(), store_months=(), team_before=(), team=(), incentives=(), rejects=())
         with pytest.raises(BusyError, match="another writer took over"):
             commit_batch(shop.settings, stalled, batch_id, settlement, nothing, stages={})
     assert shop.sql("SELECT committed_at FROM batches ORDER BY batch_id DESC LIMIT 1") == [{"committed_at": None}]
