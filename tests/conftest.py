@@ -41,9 +41,11 @@ def servers(home: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def spark(servers: Path) -> Iterator[SparkSession]:
-    """One Spark for all tests; the settings of the moment do not matter to it, only the endpoint does."""
-    assert servers.is_dir()
-    with spark_session(read_settings("dev")) as session:
+    """One Spark for all tests; the settings of the moment do not matter to it, only the endpoint does.
+
+    Its scratch files lie apart: a door that a test opens wipes those of the writer.
+    """
+    with spark_session(read_settings("dev"), folder=servers / "scratch-of-tests") as session:
         yield session
 
 

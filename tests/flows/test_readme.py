@@ -1,6 +1,7 @@
 """Every command that README.md shows is run, here or in the test that is named for it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 
 from streaming.contract.places import CHECKOUT
 from streaming.contract.settings import read_settings
-from tests.shop import drop_tables
+from tests.shop import drop_tables, write_prefixes
 
 RUN_ELSEWHERE = {
     "make demo": "tests/end_to_end/test_demo.py runs the module behind it, a clean checkout the set-up before it",
@@ -28,10 +29,13 @@ def commands() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def fresh(prefect_servers: Path) -> Path:
-    """An environment without tables."""
+def fresh(prefect_servers: Path) -> Iterator[Path]:
+    """An environment without tables and with prefixes that nobody has used: an old lake would know newer batches."""
+    overlay = prefect_servers / "shop"
+    write_prefixes(overlay, 0)
     drop_tables(read_settings("dev"))
-    return prefect_servers
+    yield prefect_servers
+    shutil.rmtree(overlay)
 
 
 HERE = [command for command in commands() if command not in RUN_ELSEWHERE]
