@@ -8,10 +8,6 @@ REASON_SEPARATOR: Final = " "
 """Stands between the reason codes of one row while they travel as one text."""
 
 
-CONTROL_TOTALS: Final = "control_totals"
-"""Why an object counts as processed that holds no sales, but what the sales beside it come to."""
-
-
 class FileReason(StrEnum):
     """Why a whole file cannot be read as sales."""
 
@@ -24,7 +20,6 @@ class FileReason(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_KEY = "unsupported_key"
     CRASHES_READER = "crashes_reader"
-    CONTROL_TOTAL_MISMATCH = "control_total_mismatch"
 
     def naming(self, columns: Iterable[str]) -> str:
         """The reason with the columns it is about, as `missing_columns:price,quantity`."""

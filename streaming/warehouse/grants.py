@@ -21,8 +21,6 @@ GRANTED = (
     "delivery_unknown_keys",
     "incentive_ledger",
     "incentive_totals",
-    "held_arrivals",
-    "proofs",
 )
 """The tables and views whose `grant.sql` names the writer's rights."""
 

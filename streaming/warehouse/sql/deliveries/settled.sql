@@ -8,13 +8,11 @@ SELECT
     arrival_id,
     withdraws,
     archived_key,
-    last_modified,
-    rows_rejected
+    last_modified
 FROM deliveries
 WHERE
     status IN %(statuses)s
     AND withdraws IS NULL
-    AND COALESCE(reason, '') <> 'control_totals'
     AND delivery_id > %(after)s
 ORDER BY delivery_id
 LIMIT %(page)s;

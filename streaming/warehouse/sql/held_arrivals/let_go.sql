@@ -1,2 +1,0 @@
-DELETE FROM held_arrivals
-WHERE hold_id IN %(hold_ids)s;

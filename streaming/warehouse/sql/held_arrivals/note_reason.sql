@@ -1,3 +1,0 @@
-UPDATE held_arrivals
-SET reason = %(reason)s
-WHERE hold_id = %(hold_id)s;

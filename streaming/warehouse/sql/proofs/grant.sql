@@ -1,1 +1,0 @@
-GRANT SELECT, INSERT ON proofs TO %(user)s@%(host)s;
