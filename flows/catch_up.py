@@ -11,10 +11,10 @@ from tasks.archive import archive_settled
 from tasks.attempts import Wanted, choose_redrives, request_redrives
 from tasks.beginning import begin, end_with_parent
 from tasks.door import Orders, PlanOrders
-from tasks.landing import Fate, await_verdicts, fates_of, record_landing, select_waiting
+from tasks.landing import Fate, record_landing, select_waiting
 from tasks.planning import plan
 from tasks.selection import selection_of
-from tasks.supervision import keep_streaming
+from tasks.settling import see_settled
 
 
 @flow(name="catch_up", flow_run_name="{environment}-{key_pattern}")
@@ -57,11 +57,7 @@ def catch_up(
         archive_settled(environment, return_state=True)  # what does not come to rest now is loaded again later
         request_redrives(environment, again)
     selected = select_waiting(environment, selection)
-    if selected:
-        run = keep_streaming(Orders(environment=environment, trigger="available_now", selection=selection))
-        if run.busy and wait:
-            await_verdicts(environment, selected, selection)
-    return fates_of(environment, selected)
+    return see_settled(environment, selected, selection, wait=wait)
 
 
 if __name__ == "__main__":

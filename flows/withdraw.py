@@ -8,10 +8,10 @@ from streaming.contract.settings import EnvironmentName
 from tasks.attempts import choose_withdrawals, request_withdrawals
 from tasks.beginning import begin, end_with_parent
 from tasks.door import Orders, PlanOrders
-from tasks.landing import Fate, await_verdicts, fates_of
+from tasks.landing import Fate
 from tasks.planning import plan
 from tasks.selection import exactly, named_selection
-from tasks.supervision import keep_streaming
+from tasks.settling import see_settled
 
 
 @flow(name="withdraw", flow_run_name="{environment}-{key_pattern}{delivery_ids}")
@@ -40,12 +40,7 @@ def withdraw(
         orders = PlanOrders(withdrawals=tuple(chosen), only_named=True)
         return plan(Orders(environment=environment, trigger="available_now", plan=orders))
     entered = request_withdrawals(environment, chosen)
-    if entered:
-        selection = exactly(entered)
-        run = keep_streaming(Orders(environment=environment, trigger="available_now", selection=selection))
-        if run.busy and wait:
-            await_verdicts(environment, entered, selection)
-    return fates_of(environment, entered)
+    return see_settled(environment, entered, exactly(entered), wait=wait)
 
 
 if __name__ == "__main__":

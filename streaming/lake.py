@@ -5,7 +5,6 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from delta.tables import DeltaTable
 from py4j.protocol import Py4JJavaError
@@ -58,18 +57,7 @@ class Lake:
 
     def versions(self) -> LakeVersions:
         """The newest versions of both tables."""
-        with explained(self.facts_path):
-            return LakeVersions(facts=self._version(self.facts_path), rejects=self._version(self.rejects_path))
-
-    def must_have_grown(self, *, since: LakeVersions, table: Literal["facts", "rejects"]) -> None:
-        """Raise a ContractError when a write had no effect.
-
-        Delta takes no batch that is not newer than all it has seen: so it is when MySQL was restored from a backup.
-        """
-        if getattr(self.versions(), table) <= getattr(since, table):
-            raise ContractError(
-                f"lake: {table} did not take the batch, as it knows a newer one: is the database an old backup?"
-            )
+        return LakeVersions(facts=self._version(self.facts_path), rejects=self._version(self.rejects_path))
 
     def restore(self, versions: LakeVersions) -> None:
         """Take back whatever was written after these versions."""
@@ -109,15 +97,28 @@ class Lake:
         """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces."""
         tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
         spread = facts.coalesce(1) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
-        self._write(spread, self.facts_path, batch_id=batch_id, replacing=replacing)
+        self._add(spread, self.facts_path, batch_id=batch_id, replacing=replacing)
 
     def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
-        self._write(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replacing=replacing)
+        self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replacing=replacing)
 
     def _rows(self, path: str, version: int) -> DataFrame:
         with explained(path):
             return self._spark.read.format("delta").option("versionAsOf", version).load(path)
+
+    def _add(self, rows: DataFrame, path: str, *, batch_id: int, replacing: Collection[int]) -> None:
+        """Write, and see that it had an effect: Delta takes no batch that is not newer than all it has seen.
+
+        Raises:
+            ContractError: it had none, as when MySQL was restored from a backup and counts batches anew.
+        """
+        before = self._version(path)
+        self._write(rows, path, batch_id=batch_id, replacing=replacing)
+        if self._version(path) <= before:
+            raise ContractError(
+                f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup?"
+            )
 
     def _write(self, rows: DataFrame, path: str, *, batch_id: int, replacing: Collection[int]) -> None:
         writer = rows.write.format("delta").mode("append").option("txnAppId", WRITER).option("txnVersion", batch_id)
@@ -131,8 +132,9 @@ class Lake:
         jvm = self._spark.sparkContext._jvm  # noqa: SLF001  pyspark has no other way to a Delta table's version that reads no history
         if jvm is None:
             raise ServiceAwayError("Spark's JVM is gone")
-        delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
-        return int(delta_log.unsafeVolatileSnapshot().version())
+        with explained(path):
+            delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
+            return int(delta_log.unsafeVolatileSnapshot().version())
 
 
 @contextmanager

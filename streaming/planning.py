@@ -16,12 +16,11 @@ from streaming.frames import snapshot_of_dimensions
 from streaming.job import as_judged, persisted
 from streaming.lake import LakeVersions
 from streaming.source.at_once import rows_of
-from streaming.warehouse.attempts import newest_attempts
+from streaming.warehouse.attempts import eligible
 from streaming.warehouse.batches import MartChanges, open_batches
 from streaming.warehouse.connection import Database, Row, connected, fetch
 from streaming.warehouse.ledger import (
     arrival_row,
-    deliveries_of,
     delivery_of_row,
     is_selected,
     known_about,
@@ -48,18 +47,13 @@ def plan(place: Place, order: Order) -> Plan:
     settings = place.settings
     with connected(settings.warehouse) as database:
         last = newest_id(database)
-        deliveries = provisional(database, settings, order)
+        deliveries = provisional(database, settings, order, last=last)
         ledger = known_about(database, deliveries)
     if not deliveries:
         return Plan(deliveries=(), months=())
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
-    landed = rows_of(
-        place.spark,
-        settings,
-        [d for d in deliveries if d.delivery_id in reads],
-        mentions=[d for d in deliveries if d.delivery_id not in reads],
-    )
+    landed = rows_of(place.spark, settings, deliveries, reads=reads)
     checked = landed.transform(as_judged, snapshot_of_dimensions(place.spark, settings))
     with persisted(checked):
         settlement = settle(deliveries, ledger, reports(per_fate(checked).collect()), policy=policy)
@@ -70,13 +64,12 @@ def plan(place: Place, order: Order) -> Plan:
     return Plan(deliveries=tuple(told), months=tuple(months_of(changes)))
 
 
-def provisional(database: Database, settings: Settings, order: Order) -> list[Delivery]:
-    """The deliveries of the batch that would carry out the order; those not in the ledger yet have the next ids."""
-    last = newest_id(database)
+def provisional(database: Database, settings: Settings, order: Order, *, last: int) -> list[Delivery]:
+    """The deliveries of the batch that would carry out the order; those that are new have ids after the last."""
     found = [] if order.selection is None else _what_waits(database, settings, order.selection, last=last)
     further = [
-        *((d, None) for d in newest_attempts(deliveries_of(database, order.redrives)) if d.is_worth_redriving),
-        *((d, d.delivery_id) for d in deliveries_of(database, order.withdrawals) if d.is_withdrawable),
+        *((d, None) for d in eligible(database, order.redrives, lambda d: d.is_worth_redriving)),
+        *((d, d.delivery_id) for d in eligible(database, order.withdrawals, lambda d: d.is_withdrawable)),
     ]
     start = max([last, *(delivery.delivery_id for delivery in found)]) + 1
     return [

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
-from streaming.bucket import Bucket, ChangedError, GoneError, explained
+from streaming.bucket import Bucket, ChangedError, GoneError
 from streaming.contract.errors import ServiceAwayError, TillstreamError
 from streaming.contract.logs import logging_about
 from streaming.contract.settings import EnvironmentName, Settings, read_settings
@@ -98,11 +98,10 @@ def carry_out(bucket: Bucket, move: Move) -> str | None:
 
 def _earlier_copy(bucket: Bucket, move: Move) -> str | None:
     try:
-        with explained(bucket.storage):
-            found = bucket.client.head_object(Bucket=bucket.storage.bucket, Key=move.to)
+        found = bucket.seen(move.to)
     except GoneError:
         return None
-    return move.to if found["ContentLength"] == move.delivery.size_bytes else None
+    return move.to if found.size_bytes == move.delivery.size_bytes else None
 
 
 def _all_at_work(moves: list[Move], work: Callable[[Move], str | None]) -> Iterator[Outcome]:

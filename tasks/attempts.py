@@ -1,7 +1,7 @@
 """Further attempts at deliveries: which of them, and their rows in the ledger."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from prefect import task
@@ -52,18 +52,21 @@ def choose_withdrawals(environment: EnvironmentName, selection: Selection) -> li
 @task(name="enter redrives", task_run_name="enter-redrives-{environment}", cache_policy=NO_CACHE)
 def request_redrives(environment: EnvironmentName, delivery_ids: list[int]) -> list[int]:
     """Let these wait to be loaded again; returns the new deliveries' ids."""
-    with connected(read_settings(environment).warehouse) as database:
-        entered = enter_redrives(database, delivery_ids)
-    log.info("%d of %d deliveries wait to be loaded again", len(entered), len(delivery_ids))
-    return entered
+    return _requested(environment, delivery_ids, enter_redrives, to="loaded again")
 
 
 @task(name="enter withdrawals", task_run_name="enter-withdrawals-{environment}", cache_policy=NO_CACHE)
 def request_withdrawals(environment: EnvironmentName, delivery_ids: list[int]) -> list[int]:
     """Let these wait to be withdrawn; returns the new deliveries' ids."""
+    return _requested(environment, delivery_ids, enter_withdrawals, to="withdrawn")
+
+
+def _requested(
+    environment: EnvironmentName, delivery_ids: list[int], enter: Callable[[Database, list[int]], list[int]], *, to: str
+) -> list[int]:
     with connected(read_settings(environment).warehouse) as database:
-        entered = enter_withdrawals(database, delivery_ids)
-    log.info("%d of %d deliveries wait to be withdrawn", len(entered), len(delivery_ids))
+        entered = enter(database, delivery_ids)
+    log.info("%d of %d deliveries wait to be %s", len(entered), len(delivery_ids), to)
     return entered
 
 

@@ -3,16 +3,15 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 
 from prefect import task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from streaming.contract.plans import Plan
 from tasks.door import Door, Line, Orders
-from tasks.progress import unless_away
+from tasks.progress import publish_table
+from tasks.reports import as_cells
 from tasks.tales import LogTale, error_of, reason_in, told
 
 log = logging.getLogger(__name__)
@@ -75,16 +74,5 @@ def _passed_on(lines: Iterable[Line]) -> Iterator[Line]:
 def _show(planned: Plan, orders: Orders) -> None:
     for line in lines_of(planned)[:SHOWN]:
         log.info("would change: %s", line)
-    _publish("deliveries", [asdict(each) for each in planned.deliveries[:SHOWN]], orders)
-    _publish("marts", [asdict(each) for each in planned.months], orders)
-
-
-def _publish(name: str, rows: list[dict[str, object]], orders: Orders) -> None:
-    cells = [{column: _cell(value) for column, value in row.items()} for row in rows]
-    if cells:
-        with unless_away():
-            create_table_artifact(cells, key=f"plan-{name}-{orders.environment}", description=f"Plan: {name}")
-
-
-def _cell(value: object) -> str | int | None:
-    return value if value is None or isinstance(value, int) else str(value)
+    for name, cells in (("deliveries", as_cells(planned.deliveries[:SHOWN])), ("marts", as_cells(planned.months))):
+        publish_table(cells, key=f"plan-{name}-{orders.environment}", description=f"Plan: {name}")

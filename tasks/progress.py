@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
@@ -55,9 +55,14 @@ class ProgressBar:
 def publish_batches(environment: EnvironmentName, batches: Iterable[BatchTale]) -> None:
     """The batches of a run as a table artifact; none when there were none."""
     rows = [asdict(batch) for batch in batches]
+    publish_table(rows, key=f"batches-{environment}", description="Batches of this run")
+
+
+def publish_table(rows: Sequence[Mapping[str, object]], *, key: str, description: str) -> None:
+    """Rows as a table artifact; none when there are none."""
     if rows:
         with unless_away():
-            create_table_artifact(rows, key=f"batches-{environment}", description="Batches of this run")
+            create_table_artifact([dict(row) for row in rows], key=key, description=description)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What happened, as data: for artifacts, for the terminal, for whoever asks."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -104,7 +105,7 @@ def what_happened(settings: Settings, *, after: int = 0, top: int = 10, batches:
         )
 
 
-def as_cells(lines: list[Shown]) -> list[dict[str, Cell]]:
+def as_cells(lines: Sequence[Shown]) -> list[dict[str, Cell]]:
     """Lines as rows of a table of texts and whole numbers; money keeps its cents."""
     return [{name: _cell(value) for name, value in asdict(line).items()} for line in lines]
 

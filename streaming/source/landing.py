@@ -8,6 +8,7 @@ import heapq
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,15 +25,14 @@ from pyspark.sql.streaming.datasource import (
 from pyspark.sql.types import StructType
 
 from streaming.bucket import Bucket
-from streaming.contract.columns import LANDED, NOT_READ, ddl
+from streaming.contract.columns import LANDED, ddl
 from streaming.contract.decisions import to_read
 from streaming.contract.deliveries import Arrival, Delivery, Selection
 from streaming.contract.faults import fault_point
 from streaming.contract.ranges import ids_of, ranges_of
-from streaming.contract.reasons import FileReason
 from streaming.contract.settings import Limits, Settings, read_settings
 from streaming.crashes import reading_note
-from streaming.source.reading import closing_row, read_delivery
+from streaming.source.reading import Share, read_share
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import (
     counted_with_content,
@@ -93,11 +93,10 @@ class LandingDataSource(DataSource):
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveriesOfOneTask(InputPartition):
-    """What one Spark task reads, and which deliveries it only has to mention."""
+class ShareOfOneTask(InputPartition):
+    """The part of a batch that one Spark task reads."""
 
-    reads: tuple[Delivery, ...]
-    mentions: tuple[Delivery, ...] = ()
+    share: Share
 
 
 class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
@@ -151,10 +150,7 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         policy, most_crashes = self._here.policy.duplicates, self._limits.crashes_per_file
         reads = to_read(deliveries, counted, policy=policy, most_crashes=most_crashes)
         reading_note(self._here.environment).write_text(json.dumps(sorted(reads)), encoding="utf-8")
-        mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
-        shares = shared_out([d for d in deliveries if d.delivery_id in reads], tasks=self._tasks)
-        tasks = [DeliveriesOfOneTask(share) for share in shares]
-        return [*tasks, DeliveriesOfOneTask((), mentions)] if mentions else tasks
+        return [ShareOfOneTask(share) for share in shares_of(deliveries, reads, tasks=self._tasks)]
 
     def commit(self, end: dict[str, int]) -> None:
         """Spark has noted in its checkpoint that the batch is done; the ledger knew it before."""
@@ -163,14 +159,9 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def read(self, partition: InputPartition) -> Iterator["pa.RecordBatch"]:
         """On an executor: the rows of each delivery, pinned to the bytes that were listed, and its closing row."""
-        if not isinstance(partition, DeliveriesOfOneTask):
+        if not isinstance(partition, ShareOfOneTask):
             raise TypeError(f"not a partition of landing: {partition!r}")
-        for delivery in partition.reads:
-            yield from read_delivery(self._bucket, delivery, limits=self._limits, schema=self._schema)
-        for delivery in partition.mentions:
-            hopeless = delivery.crashes >= self._limits.crashes_per_file
-            reason = FileReason.CRASHES_READER if hopeless else NOT_READ
-            yield closing_row(delivery, schema=self._schema, reason=reason)
+        yield from read_share(self._bucket, partition.share, limits=self._limits, schema=self._schema)
 
     @property
     def _here(self) -> Settings:
@@ -203,6 +194,13 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         if isinstance(limit, ReadAllAvailable) and not crashes:
             return False
         return files > max(1, most // FEWER_AFTER_A_CRASH**crashes) or size > self._limits.bytes_per_batch
+
+
+def shares_of(deliveries: Sequence[Delivery], reads: AbstractSet[int], *, tasks: int) -> list[Share]:
+    """A batch in shares: what is read in at most `tasks` of them, what is only mentioned in one more."""
+    mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
+    shares = [Share(share) for share in shared_out([d for d in deliveries if d.delivery_id in reads], tasks=tasks)]
+    return [*shares, Share((), mentions)] if mentions else shares
 
 
 def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Delivery, ...]]:

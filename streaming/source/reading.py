@@ -8,6 +8,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.bucket import Bucket, ChangedError, GoneError
-from streaming.contract.columns import MANDATORY, WHITE_SPACE
+from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.settings import Limits
@@ -25,6 +26,28 @@ from streaming.source.records import Record, UnreadableFileError, read_records
 
 ROWS_PER_BATCH = 5_000
 READ_CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one Spark task reads, and which deliveries it only has to mention."""
+
+    reads: tuple[Delivery, ...]
+    mentions: tuple[Delivery, ...] = ()
+
+
+def read_share(bucket: Bucket, share: Share, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of each delivery that is to be read, and a closing row for every one.
+
+    Raises:
+        ServiceAwayError: S3 failed, also when tried again.
+    """
+    for delivery in share.reads:
+        yield from read_delivery(bucket, delivery, limits=limits, schema=schema)
+    for delivery in share.mentions:
+        hopeless = delivery.crashes >= limits.crashes_per_file
+        reason = FileReason.CRASHES_READER if hopeless else NOT_READ
+        yield closing_row(delivery, schema=schema, reason=reason)
 
 
 def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

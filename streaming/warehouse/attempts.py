@@ -3,7 +3,7 @@
 Both are rows of the ledger like any arrival: they wait, and the one writer settles them with its next batch.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.faults import fault_point
@@ -36,7 +36,7 @@ def enter_redrives(database: Database, delivery_ids: Collection[int]) -> list[in
 
     Passed over: what waits already, also as another attempt, and what does not rest in archive or quarantine.
     """
-    return _enter(database, delivery_ids, withdraw=False)
+    return _enter(database, delivery_ids, lambda d: d.is_redrivable, withdraw=False)
 
 
 def enter_withdrawals(database: Database, delivery_ids: Collection[int]) -> list[int]:
@@ -44,7 +44,7 @@ def enter_withdrawals(database: Database, delivery_ids: Collection[int]) -> list
 
     Passed over: what does not count, and what waits already as another attempt.
     """
-    return _enter(database, delivery_ids, withdraw=True)
+    return _enter(database, delivery_ids, lambda d: d.is_withdrawable, withdraw=True)
 
 
 def newest_attempts(deliveries: Iterable[Delivery]) -> list[Delivery]:
@@ -52,15 +52,22 @@ def newest_attempts(deliveries: Iterable[Delivery]) -> list[Delivery]:
     return list({d.version[0]: d for d in sorted(deliveries, key=lambda d: d.version)}.values())
 
 
-def _enter(database: Database, delivery_ids: Collection[int], *, withdraw: bool) -> list[int]:
+def eligible(database: Database, delivery_ids: Collection[int], may: Callable[[Delivery], bool]) -> Iterator[Delivery]:
+    """Those of the deliveries that may be tried again, one for each arrival, unless it waits already."""
+    found = newest_attempts(filter(may, deliveries_of(database, delivery_ids)))
+    waiting = _waiting_arrivals(database, found)
+    return (delivery for delivery in found if delivery.version[0] not in waiting)
+
+
+def _enter(
+    database: Database, delivery_ids: Collection[int], may: Callable[[Delivery], bool], *, withdraw: bool
+) -> list[int]:
     """Insert one attempt for each; two callers at once are serialised, so that none is entered twice."""
     fault_point("requests.before")
     with transaction(database):
         fetch(database, "locks/lock_discovery")
-        found = deliveries_of(database, delivery_ids)
-        eligible = newest_attempts(d for d in found if (d.is_withdrawable if withdraw else d.is_redrivable))
-        waiting = _waiting_arrivals(database, eligible)
-        entered = [_insert(database, d, withdraw=withdraw) for d in eligible if d.version[0] not in waiting]
+        chosen = eligible(database, delivery_ids, may)
+        entered = [_insert(database, delivery, withdraw=withdraw) for delivery in chosen]
     fault_point("requests.entered")
     return entered
 
