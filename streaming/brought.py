@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 
 from streaming.contract.columns import TEAM_TOTALS, names
-from streaming.contract.decisions import Settlement
+from streaming.contract.settlements import Settlement
 from streaming.facts import only_facts, only_rejects, per_reason, under_heirs
 from streaming.frames import Rows, frame_of, frame_of_table
 from streaming.incentives import causes_of, incentive_entries

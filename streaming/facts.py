@@ -8,8 +8,8 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
-from streaming.contract.decisions import FileReport
 from streaming.contract.reasons import REASON_SEPARATOR, RowReason
+from streaming.contract.settlements import FileReport
 
 
 def only_facts(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:

@@ -13,9 +13,10 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from streaming.brought import Brought, mart_changes
-from streaming.contract.decisions import FileReport, Settlement, settle
+from streaming.contract.decisions import settle
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
+from streaming.contract.settlements import FileReport, Settlement
 from streaming.enrichment import Dimensions, as_checked, join_dimensions
 from streaming.facts import per_fate, reports
 from streaming.frames import snapshot_of_dimensions

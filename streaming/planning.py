@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from streaming.brought import Brought, mart_changes
 from streaming.bucket import Bucket
-from streaming.contract.decisions import Ledger, Settlement, settle, to_read
+from streaming.contract.decisions import settle, to_read
 from streaming.contract.deliveries import Delivery, Selection, Verdict
 from streaming.contract.plans import Plan, PlannedDelivery, PlannedMonth
 from streaming.contract.settings import Settings
+from streaming.contract.settlements import Ledger, Settlement
 from streaming.facts import per_fate, reports
 from streaming.frames import snapshot_of_dimensions
 from streaming.job import as_judged, persisted

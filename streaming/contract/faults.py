@@ -14,8 +14,6 @@ DRIVER_VARIABLE = "TILLSTREAM_FAULT_DRIVER"
 """The process id that dies in place of a helper process of Spark."""
 
 POINTS = (
-    "arrivals.before",
-    "arrivals.recorded",
     "batch.before",
     "batch.opened",
     "facts.before",
@@ -39,10 +37,6 @@ POINTS = (
     "recovery.forgotten",
     "requests.before",
     "requests.entered",
-    "archive.before",
-    "archive.copied",
-    "archive.deleted",
-    "archive.noted",
 )
 """Before and after every side effect, in the order of the walk."""
 

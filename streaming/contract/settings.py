@@ -13,9 +13,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from streaming.contract.credentials import decrypt, read_keys
-from streaming.contract.decisions import DuplicatePolicy
 from streaming.contract.errors import ConfigurationError, UsageError
 from streaming.contract.places import environment_folders, key_file
+from streaming.contract.settlements import DuplicatePolicy
 
 EnvironmentName = Literal["dev", "qa", "prod"]
 Trigger = Literal["available-now", "continuous"]

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from streaming.contract.decisions import Settlement
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.faults import fault_point
 from streaming.contract.settings import Settings
+from streaming.contract.settlements import Settlement
 from streaming.warehouse.connection import (
     Database,
     Row,

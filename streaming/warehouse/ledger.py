@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from streaming.contract.decisions import Ledger, Settlement
 from streaming.contract.deliveries import Arrival, Counted, Delivery, Selection, Status, Verdict
+from streaming.contract.settlements import Ledger, Settlement
 from streaming.warehouse.connection import Database, Row, execute, execute_many, fetch, transaction
 
 PAGE = 1_000

@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.contract.columns import FACTS, names
-from streaming.contract.decisions import Settlement
 from streaming.contract.deliveries import Counted, Delivery, Selection, Status, Verdict
 from streaming.contract.errors import BusyError
+from streaming.contract.settlements import Settlement
 from streaming.lake import Lake, LakeVersions
 from streaming.warehouse.batches import MartChanges, commit_batch, open_batch, open_batches
 from streaming.warehouse.writer import only_writer

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pyspark.sql import SparkSession
 
-from streaming.contract.decisions import FileReport
+from streaming.contract.settlements import FileReport
 from streaming.facts import only_facts, only_rejects, per_fate, per_reason, reports
 from tests.spark.rows import Values, checked, values_of
 
