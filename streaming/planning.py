@@ -125,17 +125,17 @@ def _fate(delivery: Delivery, verdict: Verdict, *, delivery_id: int | None) -> P
 
 
 def losses(settings: Settings, settlement: Settlement, ledger: Ledger) -> Iterator[PlannedDelivery]:
-    """The deliveries that count now and would not any more, and the duplicates that would be taken out with them."""
-    counted = {c.delivery.delivery_id: c.delivery for c in settlement.removed}
-    taken_out = {d.delivery_id: d for d in ledger.targets if d.delivery_id in settlement.withdrawn}
-    superseded = {c.delivery.delivery_id for c in settlement.superseded}
-    figures = _figures(settings, counted.keys())
-    for delivery_id, delivery in sorted((taken_out | counted).items()):
+    """The deliveries that count now, or are duplicates, and would not be any more."""
+    counted = {c.delivery.delivery_id for c in settlement.removed}
+    causes = settlement.superseded.keys() | settlement.withdrawn.keys()
+    lost = {d.delivery_id: d for d in ledger.holders if d.delivery_id in causes}
+    figures = _figures(settings, counted)
+    for delivery_id, delivery in sorted(lost.items()):
         rows_loaded, rows_rejected, amount = figures.get(delivery_id, (0, 0, NOTHING))
         yield PlannedDelivery(
             delivery_id=delivery_id,
             object_key=delivery.object_key,
-            becomes="superseded" if delivery_id in superseded else "withdrawn",
+            becomes="superseded" if delivery_id in settlement.superseded else "withdrawn",
             rows_loaded=-rows_loaded,
             rows_rejected=-rows_rejected,
             amount=-amount,

@@ -7,6 +7,7 @@ from streaming.contract.deliveries import Counted, Delivery, Status, Verdict
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.reasons import AbsenceReason, FileReason, Outcome
 from streaming.contract.settlements import DuplicatePolicy, FileReport, Ledger, Settlement
+from streaming.contract.succession import Succession, succession
 
 SUPPORTED_ENDINGS = (".csv", ".csv.gz")
 
@@ -69,28 +70,22 @@ def settle(
     """
     refused = _refused(waiting, reports)
     readable = [d for d in waiting if d.withdraws is None and d.delivery_id not in refused]
-    winners = _winners(readable, ledger.standing)
-    superseded = {c: winner for c in ledger.counted if (winner := _successor(c.delivery, winners)) is not None}
     withdrawals = {d.withdraws: d.delivery_id for d in waiting if d.withdraws is not None}
-    removed = superseded | {
-        c: withdrawals[c.delivery.delivery_id]
-        for c in ledger.counted
-        if c not in superseded and c.delivery.delivery_id in withdrawals
-    }
+    changed = succession(readable, ledger.holders, withdrawals)
+    causes = changed.causes
+    removed = {c: causes[c.delivery.delivery_id] for c in ledger.counted if c.delivery.delivery_id in causes}
     known = Known(policy, (c for c in ledger.counted if c not in removed))
-    accepted = {d.delivery_id: _accepted(d, reports[d.delivery_id], winners, known) for d in readable}
-    gone = {d.object_key for d in winners.values()}
+    accepted = {d.delivery_id: _accepted(d, reports[d.delivery_id], changed, known) for d in readable}
     living = {
-        delivery_id: [d for d in duplicates if d.object_key not in gone and d.delivery_id not in withdrawals]
+        delivery_id: [d for d in duplicates if d.delivery_id not in causes]
         for delivery_id, duplicates in ledger.duplicates.items()
     }
     inherited = dict(_heirs(removed, living, known))
-    taken_out = _taken_out(withdrawals, removed, ledger)
-    verdicts = refused | accepted | {w: _withdrawal(w, taken_out) for w in withdrawals.values()}
+    verdicts = refused | accepted | {w: _withdrawal(w, changed) for w in withdrawals.values()}
     return Settlement(
         verdicts=tuple(verdicts[d.delivery_id] for d in waiting),
-        superseded=superseded,
-        withdrawn=taken_out,
+        superseded=changed.superseded,
+        withdrawn=changed.withdrawn,
         removed=removed,
         inherited=inherited,
         first_of={c.delivery.delivery_id: first for c in removed if (first := known.first(c.delivery)) is not None},
@@ -118,32 +113,10 @@ class Known:
         return delivery.content if self._policy == "quarantine" else (delivery.object_key, delivery.content)
 
 
-def _winners(readable: Iterable[Delivery], standing: Mapping[str, Delivery]) -> dict[str, Delivery]:
-    """Of each key, the newest readable delivery of the batch, unless other bytes stand there that are newer still."""
-    newest: dict[str, Delivery] = {}
-    for delivery in sorted(readable, key=lambda d: d.version):
-        newest[delivery.object_key] = delivery
-    return {key: delivery for key, delivery in newest.items() if not _is_outdated(delivery, standing.get(key))}
-
-
-def _is_outdated(delivery: Delivery, standing: Delivery | None) -> bool:
-    return standing is not None and standing.version > delivery.version and standing.content != delivery.content
-
-
-def _successor(counted: Delivery, winners: Mapping[str, Delivery]) -> int | None:
-    """The delivery that replaces one that counted: other bytes under its key, or the same bytes re-driven."""
-    winner = winners.get(counted.object_key)
-    if winner is None or (winner.is_fresh and winner.content == counted.content):
-        return None
-    return winner.delivery_id
-
-
-def _accepted(delivery: Delivery, report: FileReport, winners: Mapping[str, Delivery], known: Known) -> Verdict:
+def _accepted(delivery: Delivery, report: FileReport, changed: Succession, known: Known) -> Verdict:
     """A duplicate when its bytes count already, outdated when newer ones do, else the first of its content."""
-    winner = winners.get(delivery.object_key)
-    if winner is None or winner.delivery_id != delivery.delivery_id:
-        newer = winner.delivery_id if winner else None
-        return _verdict(delivery, Status.SUPERSEDED, reason=Outcome.OUTDATED, superseded_by=newer)
+    if rival := changed.rival(delivery):
+        return _verdict(delivery, Status.SUPERSEDED, reason=Outcome.OUTDATED, superseded_by=rival)
     first = known.learn(delivery)
     if first != delivery.delivery_id:
         return _verdict(delivery, Status.DUPLICATE, duplicate_of=first)
@@ -153,7 +126,7 @@ def _accepted(delivery: Delivery, report: FileReport, winners: Mapping[str, Deli
 def _heirs(
     removed: Iterable[Counted], living: Mapping[int, Sequence[Delivery]], known: Known
 ) -> Iterator[tuple[Counted, Delivery]]:
-    """For bytes that stand nowhere else among what counts: a duplicate whose key still holds them."""
+    """For bytes that stand nowhere else among what counts: a duplicate."""
     for earlier in removed:
         heir = next(iter(living.get(earlier.delivery.delivery_id, ())), None)
         if heir is not None and known.first(earlier.delivery) is None:
@@ -161,19 +134,8 @@ def _heirs(
             yield earlier, heir
 
 
-def _taken_out(withdrawals: Mapping[int, int], removed: Mapping[Counted, int], ledger: Ledger) -> dict[int, int]:
-    """The withdrawals that find what they withdraw: a delivery that counts, or a duplicate."""
-    counted = {c.delivery.delivery_id: cause for c, cause in removed.items()}
-    duplicates = {d.delivery_id for d in ledger.targets if d.status is Status.DUPLICATE}
-    return {
-        target: withdrawal
-        for target, withdrawal in withdrawals.items()
-        if counted.get(target) == withdrawal or target in duplicates
-    }
-
-
-def _withdrawal(delivery_id: int, taken_out: Mapping[int, int]) -> Verdict:
-    found = delivery_id in taken_out.values()
+def _withdrawal(delivery_id: int, changed: Succession) -> Verdict:
+    found = delivery_id in changed.withdrawn.values()
     reason = Outcome.WITHDRAWAL if found else Outcome.NOTHING_TO_WITHDRAW
     return Verdict(delivery_id=delivery_id, status=Status.WITHDRAWN, reason=reason)
 

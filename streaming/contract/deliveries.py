@@ -27,13 +27,14 @@ LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
     Status.WAITING: frozenset(Status) - {Status.WAITING},
     Status.PROCESSED: frozenset({Status.SUPERSEDED, Status.WITHDRAWN}),
     Status.QUARANTINED: frozenset(),
-    Status.DUPLICATE: frozenset({Status.PROCESSED, Status.WITHDRAWN}),
+    Status.DUPLICATE: frozenset({Status.PROCESSED, Status.SUPERSEDED, Status.WITHDRAWN}),
     Status.SUPERSEDED: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }
 """Where a delivery may go from each status; a second try is a new delivery with the next attempt.
 
-A duplicate comes to count when the delivery that it duplicates is superseded while its own key still holds the bytes.
+A duplicate names a delivery that counts. Where that one is superseded or withdrawn, the duplicate comes to count in
+its place; it is superseded itself when its own key gets other bytes.
 """
 
 

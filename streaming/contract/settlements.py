@@ -30,30 +30,34 @@ class Ledger:
     """What the ledger says about the keys and bytes of a batch, before it.
 
     counted: the processed deliveries that share bytes or keys with the batch.
-    duplicates: for ids among `counted`, the duplicates that are the newest readable version of their key.
-    standing: of each key, the newest readable version, whether it counts or is a duplicate.
-    targets: what the batch's withdrawals are about.
+    copies: the duplicates under the keys of the batch.
+    duplicates: for ids among `counted`, their duplicates under any key, by id.
     """
 
     counted: Collection[Counted] = ()
+    copies: Collection[Delivery] = ()
     duplicates: Mapping[int, Sequence[Delivery]] = field(default_factory=lambda: MappingProxyType({}))
-    standing: Mapping[str, Delivery] = field(default_factory=lambda: MappingProxyType({}))
-    targets: Collection[Delivery] = ()
+
+    @property
+    def holders(self) -> list[Delivery]:
+        """What counts or is a duplicate under the keys of the batch, and what counts elsewhere with the same bytes."""
+        return [*(each.delivery for each in self.counted), *self.copies]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """The verdicts of a batch, and what its newcomers change among the deliveries that counted before.
 
-    `superseded`: a delivery that counts no more, to the id of the one that replaced it under its key.
-    `withdrawn`: a delivery that is taken out, to the id of its withdrawal; `removed` has those of them that counted.
+    `superseded`: ids of deliveries that counted or were duplicates, to the id of what replaced each under its key.
+    `withdrawn`: ids of deliveries that are taken out, to the id of each one's withdrawal.
+    `removed`: those of both that counted, to the cause.
     `inherited`: a removed delivery whose bytes still stand under another key, to the delivery that brought them
     there and was a duplicate so far: its rows count on, as rows of that one.
     `first_of`: a removed delivery's id, to the id under which the same bytes count from now on.
     """
 
     verdicts: tuple[Verdict, ...]
-    superseded: Mapping[Counted, int] = field(default_factory=dict)
+    superseded: Mapping[int, int] = field(default_factory=dict)
     withdrawn: Mapping[int, int] = field(default_factory=dict)
     removed: Mapping[Counted, int] = field(default_factory=dict)
     inherited: Mapping[Counted, Delivery] = field(default_factory=dict)

@@ -84,27 +84,25 @@ def counted_with_content(database: Database, deliveries: Sequence[Delivery]) -> 
 
 
 def known_about(database: Database, deliveries: Sequence[Delivery]) -> Ledger:
-    """What the ledger says about the keys and bytes of these deliveries, and about those that they withdraw."""
+    """What the ledger says about the keys and bytes of these deliveries."""
     keys = tuple({delivery.object_key for delivery in deliveries})
-    rows = fetch(database, "deliveries/standing_with_key", object_keys=keys) if keys else []
+    rows = fetch(database, "deliveries/holding_keys", object_keys=keys) if keys else []
     of_same_key = [_counted(row) for row in rows if row["status"] == Status.PROCESSED]
-    standing = sorted(map(delivery_of_row, rows), key=lambda delivery: delivery.version)
     return Ledger(
         counted={*counted_with_content(database, deliveries), *of_same_key},
-        duplicates=living_duplicates(database, of_same_key),
-        standing={delivery.object_key: delivery for delivery in standing},
-        targets=deliveries_of(database, {d.withdraws for d in deliveries if d.withdraws is not None}),
+        copies=[delivery_of_row(row) for row in rows if row["status"] == Status.DUPLICATE],
+        duplicates=duplicates_of(database, of_same_key),
     )
 
 
-def living_duplicates(database: Database, counted: Sequence[Counted]) -> dict[int, list[Delivery]]:
-    """Duplicates of these deliveries that are the newest readable version of their key, by what they duplicate."""
+def duplicates_of(database: Database, counted: Sequence[Counted]) -> dict[int, list[Delivery]]:
+    """The duplicates of these deliveries, by what they duplicate."""
     ids = tuple(each.delivery.delivery_id for each in counted)
-    rows = fetch(database, "deliveries/living_duplicates", delivery_ids=ids) if ids else []
-    living: dict[int, list[Delivery]] = {}
+    rows = fetch(database, "deliveries/duplicates_of", delivery_ids=ids) if ids else []
+    found: dict[int, list[Delivery]] = {}
     for row in rows:
-        living.setdefault(int(str(row["duplicate_of"])), []).append(delivery_of_row(row))
-    return living
+        found.setdefault(int(str(row["duplicate_of"])), []).append(delivery_of_row(row))
+    return found
 
 
 def lock_waiting(database: Database, delivery_ids: Iterable[int]) -> set[int]:
@@ -121,8 +119,8 @@ def settle(database: Database, verdicts: Sequence[Verdict], *, batch_id: int) ->
 
 def hand_over(database: Database, settlement: Settlement, *, batch_id: int) -> None:
     """Deliveries that count no more, and who has their place or their bytes now."""
-    for earlier, successor in settlement.superseded.items():
-        execute(database, "deliveries/supersede", delivery_id=earlier.delivery.delivery_id, superseded_by=successor)
+    for delivery_id, successor in settlement.superseded.items():
+        execute(database, "deliveries/supersede", delivery_id=delivery_id, superseded_by=successor)
     for target in settlement.withdrawn:
         execute(database, "deliveries/withdraw", delivery_id=target)
     for earlier, heir in settlement.inherited.items():

@@ -1,5 +1,6 @@
 """What becomes of each delivery of a batch, whatever the batches are."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -28,7 +29,8 @@ def bad(number: int, reason: str = "not_csv") -> FileReport:
 
 
 def counted(number: int, key: str = "a.csv", etag: str = "A") -> Counted:
-    return Counted(delivery=delivery(number, key, etag), sales_months=("2025-12",))
+    processed = replace(delivery(number, key, etag), status=Status.PROCESSED)
+    return Counted(delivery=processed, sales_months=("2025-12",))
 
 
 def told(settlement: Settlement) -> list[tuple[int, str, int | None]]:
@@ -61,7 +63,7 @@ def test_the_same_bytes_under_the_same_key_again_are_a_duplicate() -> None:
 def test_other_bytes_under_a_key_replace_what_it_brought_before() -> None:
     settlement = settle([delivery(2, etag="B")], Ledger(counted=[counted(1)]), reports(good(2)))
     assert told(settlement) == [(2, "processed", None)]
-    assert settlement.superseded == {counted(1): 2}
+    assert settlement.superseded == {1: 2}
 
 
 def test_a_worse_correction_leaves_the_old_one_counting() -> None:
@@ -80,14 +82,14 @@ def test_of_two_versions_in_one_batch_the_older_is_superseded_unread() -> None:
 def test_a_version_that_comes_back_counts_again() -> None:
     settlement = settle([delivery(3)], Ledger(counted=[counted(2, etag="B")]), reports(good(3)))
     assert told(settlement) == [(3, "processed", None)]
-    assert settlement.superseded == {counted(2, etag="B"): 3}
+    assert settlement.superseded == {2: 3}
 
 
 def test_a_duplicate_that_overwrites_another_file_takes_that_out() -> None:
     here, there = counted(1, "a.csv", "A"), counted(2, "b.csv", "B")
     settlement = settle([delivery(3, "a.csv", "B")], Ledger(counted=[here, there]), reports(bad(3, NOT_READ)))
     assert told(settlement) == [(3, "duplicate", 2)]
-    assert settlement.superseded == {here: 3}
+    assert settlement.superseded == {1: 3}
 
 
 def test_bytes_whose_first_copy_is_replaced_in_the_same_batch_load_from_the_second() -> None:
@@ -96,7 +98,7 @@ def test_bytes_whose_first_copy_is_replaced_in_the_same_batch_load_from_the_seco
     assert to_read(batch, [counted(1)]) == {2, 3}
     settlement = settle(batch, Ledger(counted=[counted(1)]), reports(good(2), good(3)))
     assert told(settlement) == [(2, "processed", None), (3, "processed", None)]
-    assert settlement.superseded == {counted(1): 2}
+    assert settlement.superseded == {1: 2}
 
 
 def test_bytes_stay_when_their_first_key_changes_but_a_duplicate_still_holds_them() -> None:
@@ -104,16 +106,16 @@ def test_bytes_stay_when_their_first_key_changes_but_a_duplicate_still_holds_the
     batch, copy = [delivery(3, "a.csv", "B")], delivery(2, "b.csv", "A")
     settlement = settle(batch, Ledger(counted=[counted(1)], duplicates={1: [copy]}), reports(good(3)))
     assert told(settlement) == [(3, "processed", None)]
-    assert settlement.superseded == {counted(1): 3}
+    assert settlement.superseded == {1: 3}
     assert settlement.inherited == {counted(1): copy}
     assert settlement.first_of == {1: 2}
 
 
 def test_a_duplicate_whose_key_changes_as_well_inherits_nothing() -> None:
     batch = [delivery(3, "a.csv", "B"), delivery(4, "b.csv", "C")]
-    settlement = settle(
-        batch, Ledger(counted=[counted(1)], duplicates={1: [delivery(2, "b.csv", "A")]}), reports(good(3), good(4))
-    )
+    copy = replace(delivery(2, "b.csv", "A"), status=Status.DUPLICATE)
+    ledger = Ledger(counted=[counted(1)], copies=[copy], duplicates={1: [copy]})
+    settlement = settle(batch, ledger, reports(good(3), good(4)))
     assert told(settlement) == [(3, "processed", None), (4, "processed", None)]
     assert not settlement.inherited
 
@@ -175,8 +177,8 @@ class History:
 
     def __init__(self) -> None:
         self.standing: dict[int, Counted] = {}
-        self.duplicates: dict[int, list[Delivery]] = {}
-        self.newest: dict[str, int] = {}
+        self.copies: dict[int, Delivery] = {}
+        self.first: dict[int, int] = {}
 
     def load(self, arrivals: list[tuple[str, str]], *, cuts: set[int]) -> list[Counted]:
         """Load arrivals in batches; what counts at the end."""
@@ -191,28 +193,30 @@ class History:
     def _load(self, batch: list[Delivery]) -> None:
         reads = to_read(batch, self.standing.values())
         read = {d.delivery_id: _read(d, is_read=d.delivery_id in reads) for d in batch}
-        living = {
-            number: [d for d in copies if self.newest[d.object_key] == d.delivery_id]
-            for number, copies in self.duplicates.items()
+        duplicates = {
+            number: [copy for copy in self.copies.values() if self.first[copy.delivery_id] == number]
+            for number in self.standing
         }
-        settlement = settle(batch, Ledger(counted=list(self.standing.values()), duplicates=living), read)
-        self._apply(settlement, {d.delivery_id: d for d in batch})
+        ledger = Ledger(counted=list(self.standing.values()), copies=list(self.copies.values()), duplicates=duplicates)
+        self._apply(settle(batch, ledger, read), {d.delivery_id: d for d in batch})
 
     def _apply(self, settlement: Settlement, batch: dict[int, Delivery]) -> None:
         for earlier in settlement.superseded:
-            del self.standing[earlier.delivery.delivery_id]
-        for old, new in settlement.first_of.items():
-            self.duplicates.setdefault(new, []).extend(self.duplicates.pop(old, []))
+            self.standing.pop(earlier, None)
+            self.copies.pop(earlier, None)
         for heir in settlement.inherited.values():
-            self.standing[heir.delivery_id] = Counted(delivery=heir, sales_months=("2026-01",))
+            self._count(self.copies.pop(heir.delivery_id))
+        self.first = {copy: settlement.first_of.get(first, first) for copy, first in self.first.items()}
         for verdict in settlement.verdicts:
             this = batch[verdict.delivery_id]
-            if verdict.status in {Status.PROCESSED, Status.DUPLICATE}:
-                self.newest[this.object_key] = this.delivery_id
             if verdict.status is Status.PROCESSED:
-                self.standing[this.delivery_id] = Counted(delivery=this, sales_months=("2026-01",))
+                self._count(this)
             if verdict.duplicate_of is not None:
-                self.duplicates.setdefault(verdict.duplicate_of, []).append(this)
+                self.copies[this.delivery_id] = replace(this, status=Status.DUPLICATE)
+                self.first[this.delivery_id] = verdict.duplicate_of
+
+    def _count(self, this: Delivery) -> None:
+        self.standing[this.delivery_id] = counted(this.delivery_id, this.object_key, this.etag)
 
 
 def _read(this: Delivery, *, is_read: bool) -> FileReport:

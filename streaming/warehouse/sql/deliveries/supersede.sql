@@ -5,4 +5,4 @@ SET
     finished_at = UTC_TIMESTAMP(6)
 WHERE
     delivery_id = %(delivery_id)s
-    AND status = 'processed';
+    AND status IN ('processed', 'duplicate');
