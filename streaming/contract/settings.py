@@ -88,7 +88,7 @@ class Limits(_Section):
     bytes_per_file: PositiveInt = 20 * 1024**3
     bytes_per_row: PositiveInt = 1024 * 1024
     columns_per_file: PositiveInt = 1_000
-    crashes_per_file: PositiveInt = 3
+    crashes_per_file: Annotated[int, Field(ge=2)] = 3
 
 
 class Stream(_Section):

@@ -189,11 +189,19 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             )
 
     def _is_beyond(self, limit: ReadLimit, *, files: int, size: int, crashes: int) -> bool:
-        """Each crash makes the next batch smaller, until the file that is to blame stands alone."""
         most = limit.max_files if isinstance(limit, ReadMaxFiles) else self._limits.files_per_batch
         if isinstance(limit, ReadAllAvailable) and not crashes:
             return False
-        return files > max(1, most // FEWER_AFTER_A_CRASH**crashes) or size > self._limits.bytes_per_batch
+        most = files_after(crashes, most=most, most_crashes=self._limits.crashes_per_file)
+        return files > most or size > self._limits.bytes_per_batch
+
+
+def files_after(crashes: int, *, most: int, most_crashes: int) -> int:
+    """How many files a batch may have where one has crashed: ever fewer, and alone at its last chance.
+
+    So a good file is never given up for the sake of a bad one beside it.
+    """
+    return 1 if crashes >= most_crashes - 1 and crashes else max(1, most // FEWER_AFTER_A_CRASH**crashes)
 
 
 def shares_of(deliveries: Sequence[Delivery], reads: AbstractSet[int], *, tasks: int) -> list[Share]:

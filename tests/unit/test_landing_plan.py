@@ -1,7 +1,7 @@
 """How a batch's deliveries are shared out among tasks."""
 
 from streaming.contract.deliveries import Delivery
-from streaming.source.landing import SMALLEST_PARTITION_BYTES, shared_out
+from streaming.source.landing import SMALLEST_PARTITION_BYTES, files_after, shared_out
 
 MEGABYTE = SMALLEST_PARTITION_BYTES
 
@@ -32,3 +32,9 @@ def test_every_delivery_is_in_one_share() -> None:
     many = deliveries(*[n * 300_000 for n in range(40)])
     found = sorted(d.delivery_id for share in shared_out(many, tasks=3) for d in share)
     assert found == list(range(1, 41))
+
+
+def test_after_each_crash_a_batch_is_smaller_and_a_file_at_its_last_chance_alone() -> None:
+    assert [files_after(crashes, most=100_000, most_crashes=3) for crashes in range(4)] == [100_000, 3_125, 1, 1]
+    assert [files_after(crashes, most=10, most_crashes=9) for crashes in range(3)] == [10, 1, 1]
+    assert files_after(1, most=100_000, most_crashes=2) == 1
