@@ -58,7 +58,7 @@ def per_reason(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
         .agg(
             F.count(F.lit(1)).alias("rows"),
             F.min("line_number").alias("line"),
-            F.min_by("raw", "line_number").alias("sample"),
+            F.min_by(F.substring("raw", 1, c.LONGEST_SAMPLE), "line_number").alias("sample"),
         )
     )
     is_key = F.char_length("unknown_key") <= c.LONGEST_DIMENSION_KEY

@@ -64,6 +64,7 @@ def spark_properties(
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.inMemoryColumnarStorage.compressed": "false",
+        "spark.serializer.objectStreamReset": "1",  # Java's streams remember what they wrote: 100 blocks fill the heap
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.autoBroadcastJoinThreshold": "-1",
         "spark.sql.streaming.stopTimeout": "60s",

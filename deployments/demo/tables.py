@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tasks.reports import Report
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 WIDEST_SAMPLE = 60
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 def show(report: Report, console: Console) -> None:
@@ -34,11 +36,12 @@ def _table(title: str, lines: Sequence["DataclassInstance"]) -> Table:
         is_number = bool(lines) and isinstance(getattr(lines[0], name), int | Decimal)
         table.add_column(name.replace("_", " "), justify="right" if is_number else "left", no_wrap=True)
     for line in lines:
-        table.add_row(*(_text(value) for value in asdict(line).values()))
+        table.add_row(*(Text(_text(value)) for value in asdict(line).values()))
     return table
 
 
 def _text(value: object) -> str:
     if isinstance(value, int | Decimal):
         return f"{value:,}"
-    return "" if value is None else " ".join(str(value).split())[:WIDEST_SAMPLE]
+    text = "" if value is None else " ".join(str(value).split())[:WIDEST_SAMPLE]
+    return "".join(c if c.isprintable() else UNPRINTABLE for c in text)

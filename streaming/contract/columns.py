@@ -119,13 +119,16 @@ REJECT_TALLIES: Final[Columns] = (
     ("sample", "STRING"),
     ("unknown_keys", "MAP<STRING, BIGINT>"),
 )
-"""Refused rows counted per delivery and reason code, with the text of the first one.
+"""Refused rows counted per delivery and reason code, with how the text of the first one begins.
 
 For a reason about an unknown key, the keys (as text) and the rows refused for each; else no keys.
 """
 
 LONGEST_DIMENSION_KEY: Final = 255
 """No key of a dimension has more characters: a longer one stays unknown for ever."""
+
+LONGEST_SAMPLE: Final = 2_000
+"""So many characters of a refused row are shown beside its reason; the lake has all of it."""
 
 MONEY_TOTAL: Final = "DECIMAL(24,2)"
 

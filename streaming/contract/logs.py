@@ -32,9 +32,19 @@ class WhereFilter(logging.Filter):
         return True
 
 
+class OneLineFormatter(logging.Formatter):
+    """Keeps each message on its line: what a store calls its file may hold line ends and the like."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        """The line, with what cannot be printed written as in Python."""
+        return "".join(
+            c if c.isprintable() else c.encode("unicode_escape").decode() for c in super().formatMessage(record)
+        )
+
+
 def set_up_logging(environment: str, *, debug: bool = False) -> None:
     """Send everything that is logged to standard error, in the one format, from now on."""
-    formatter = logging.Formatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
+    formatter = OneLineFormatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

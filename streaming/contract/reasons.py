@@ -7,6 +7,9 @@ from typing import Final
 REASON_SEPARATOR: Final = " "
 """Stands between the reason codes of one row while they travel as one text."""
 
+LONGEST_REASON: Final = 1_000
+CUT: Final = "…"
+
 
 class FileReason(StrEnum):
     """Why a whole file cannot be read as sales."""
@@ -22,8 +25,9 @@ class FileReason(StrEnum):
     CRASHES_READER = "crashes_reader"
 
     def naming(self, columns: Iterable[str]) -> str:
-        """The reason with the columns it is about, as `missing_columns:price,quantity`."""
-        return f"{self}:{','.join(columns)}"
+        """The reason with the columns it is about, as `missing_columns:price,quantity`, cut where it grows too long."""
+        told = f"{self}:{','.join(columns)}"
+        return told if len(told) <= LONGEST_REASON else told[: LONGEST_REASON - len(CUT)] + CUT
 
 
 class RowReason(StrEnum):

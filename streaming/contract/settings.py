@@ -81,11 +81,12 @@ class Warehouse(_Section):
 
 
 class Limits(_Section):
-    """How much one batch and one file may be."""
+    """How much one batch and one file may be; `gzip_ratio` is how many times its size a .csv.gz may hold."""
 
     files_per_batch: PositiveInt = 1_000
     bytes_per_batch: PositiveInt = 512 * 1024 * 1024
     bytes_per_file: PositiveInt = 20 * 1024**3
+    gzip_ratio: PositiveInt = 200
     bytes_per_row: PositiveInt = 1024 * 1024
     columns_per_file: PositiveInt = 1_000
     crashes_per_file: Annotated[int, Field(ge=2)] = 3

@@ -29,6 +29,7 @@ from streaming.contract.columns import LANDED, ddl
 from streaming.contract.decisions import to_read
 from streaming.contract.deliveries import Arrival, Delivery, Selection
 from streaming.contract.faults import fault_point
+from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of, ranges_of
 from streaming.contract.settings import Limits, Settings, read_settings
 from streaming.crashes import reading_note
@@ -83,9 +84,11 @@ class LandingDataSource(DataSource):
         return ddl(LANDED)
 
     def streamReader(self, schema: StructType) -> "LandingReader":  # noqa: N802  Spark's name
-        """The reader; it takes its settings from the environment file, in the driver's own process."""
+        """The reader; it takes its settings from the environment file, in a process of its own beside the driver."""
+        settings = read_settings(self.options["environment"])
+        set_up_logging(settings.environment)
         return LandingReader(
-            settings=read_settings(self.options["environment"]),
+            settings=settings,
             selection=_selection(self.options),
             tasks=int(self.options.get("tasks", "1")),
             schema=to_arrow_schema(schema, timezone="UTC"),

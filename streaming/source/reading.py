@@ -3,14 +3,9 @@
 A file that turns out bad half-way has yielded rows already; its closing row keeps them from counting.
 """
 
-import gzip
-import io
 import json
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,12 +15,12 @@ from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.settings import Limits
-from streaming.source.body import Measured, ResumedBody
 from streaming.source.header import Header
-from streaming.source.records import Record, UnreadableFileError, read_records
+from streaming.source.opening import opened
+from streaming.source.records import Record, UnreadableFileError
 
 ROWS_PER_BATCH = 5_000
-READ_CHUNK = 256 * 1024
+CHARACTERS_PER_BATCH = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ def read_share(bucket: Bucket, share: Share, *, limits: Limits, schema: pa.Schem
 
 
 def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of one delivery, in memory bounded by a few thousand rows, and its closing row.
+    """The rows of one delivery, in memory bounded by some thousand rows or million characters, and its closing row.
 
     Raises:
         ServiceAwayError: S3 failed, also when tried again.
@@ -82,43 +77,29 @@ def closing_row(delivery: Delivery, *, schema: pa.Schema, rows: int = 0, reason:
 
 
 def _rows(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    with ResumedBody(bucket, delivery) as body:
-        try:
-            yield from _batches(_as_text(body, delivery, limits), delivery, limits=limits, schema=schema)
-        except UnicodeDecodeError:
-            raise UnreadableFileError(FileReason.NOT_UTF8) from None
-        except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise UnreadableFileError(FileReason.CORRUPT_GZIP) from None
+    with opened(bucket, delivery, limits=limits) as (header, rows):
+        for chunk in _chunks(rows, header):
+            yield _as_batch(chunk, header, delivery, schema)
 
 
-def _as_text(body: ResumedBody, delivery: Delivery, limits: Limits) -> TextIO:
-    if not delivery.object_key.lower().endswith(".gz") and delivery.size_bytes > limits.bytes_per_file:
-        raise UnreadableFileError(FileReason.TOO_LARGE)
-    plain = io.BufferedReader(body, buffer_size=READ_CHUNK)
-    if delivery.object_key.lower().endswith(".gz"):
-        plain = gzip.GzipFile(fileobj=plain)  # type: ignore[assignment]  # reads like any binary file
-    measured = io.BufferedReader(Measured(plain, most=limits.bytes_per_file), buffer_size=READ_CHUNK)
-    return io.TextIOWrapper(measured, encoding="utf-8-sig", newline="")
-
-
-def _batches(text: TextIO, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    records = read_records(text, longest=limits.bytes_per_row)
-    first = next((record for record in records if not record.is_blank), None)
-    if first is None:
-        raise UnreadableFileError(FileReason.EMPTY_FILE)
-    if first.fields is None:
-        raise UnreadableFileError(FileReason.NOT_CSV)
-    header = Header.of(first.fields, most=limits.columns_per_file)
-    rows = (record for record in records if not record.is_blank)
-    while chunk := list(islice(rows, ROWS_PER_BATCH)):
-        yield _as_batch(chunk, header, delivery, schema)
+def _chunks(rows: Iterable[Record], header: Header) -> Iterator[list[Record]]:
+    """The rows in lists that memory can hold, however long they are; malformed ones without their many fields."""
+    width, names = len(header.names), sum(len(name) for name, _ in header.additional)
+    chunk: list[Record] = []
+    size = 0
+    for row in rows:
+        chunk.append(row if row.fields is None or len(row.fields) == width else Record(row.line_number, row.raw, None))
+        size += len(row.raw) + names
+        if size >= CHARACTERS_PER_BATCH or len(chunk) == ROWS_PER_BATCH:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _as_batch(records: Sequence[Record], header: Header, delivery: Delivery, schema: pa.Schema) -> pa.RecordBatch:
-    width = len(header.names)
-    nothing: list[None] = [None] * width
-    good = [record.fields is not None and len(record.fields) == width for record in records]
-    fields = [record.fields if ok else nothing for record, ok in zip(records, good, strict=True)]
+    nothing: list[None] = [None] * len(header.names)
+    fields = [record.fields or nothing for record in records]
     by_position = list(zip(*fields, strict=True))
     columns: dict[str, Sequence[object]] = {
         "delivery_id": [delivery.delivery_id] * len(records),
@@ -126,7 +107,7 @@ def _as_batch(records: Sequence[Record], header: Header, delivery: Delivery, sch
         "raw": [record.raw for record in records],
         **{name: by_position[at] for name, at in zip(MANDATORY, header.positions, strict=True)},
         "additional_columns": _additional(fields, header),
-        "malformed": [not ok for ok in good],
+        "malformed": [record.fields is None for record in records],
     }
     absent = [None] * len(records)
     arrays = [pa.array(columns.get(field.name, absent), type=field.type) for field in schema]

@@ -10,6 +10,7 @@ from streaming.contract.columns import WHITE_SPACE
 from streaming.contract.reasons import FileReason
 
 NUL = "\0"
+LONGEST_LINE_END = 2
 
 
 class UnreadableFileError(Exception):
@@ -24,14 +25,9 @@ class Record:
     raw: str
     fields: list[str] | None
 
-    @property
-    def is_blank(self) -> bool:
-        """True for a line with nothing but white space, which is no row and no header."""
-        return not self.raw.strip(WHITE_SPACE)
-
 
 class _Lines:
-    """Physical lines of a text, remembering those of the record that is being read."""
+    """Physical lines of a text without the blank ones between records, remembering those of the record being read."""
 
     def __init__(self, text: TextIO, *, longest: int) -> None:
         self._text = text
@@ -44,20 +40,35 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(self._longest + 1)
+        line = self._next_line()
+        while line.isspace() and self._is_between_records(line):
+            line = self._next_line()
         if not line:
             raise StopIteration
         self._length += len(line) if line.isascii() else len(line.encode())
-        if self._length > self._longest or NUL in line:
+        if NUL in line or (self._length > self._longest and self._is_too_long(line)):
             raise UnreadableFileError(FileReason.NOT_CSV)
         self.current.append(line)
-        self.number += 1
         return line
 
-    def start_record(self) -> int:
+    def _next_line(self) -> str:
+        self.number += 1
+        return self._text.readline(self._longest + LONGEST_LINE_END)
+
+    def _is_between_records(self, line: str) -> bool:
+        """True for a line with nothing but white space that no quote holds: no row and no header."""
+        return not self.current and len(line) <= self._longest and not line.strip(WHITE_SPACE)
+
+    def _is_too_long(self, last: str) -> bool:
+        """A record's own line end is no part of it."""
+        return self._length - len(last) + len(_without_line_end(last)) > self._longest
+
+    def start_record(self) -> None:
         self.current = []
         self._length = 0
-        return self.number + 1
+
+    def first(self) -> int:
+        return self.number - len(self.current) + 1
 
     def raw(self) -> str:
         text = self.current[0] if len(self.current) == 1 else "".join(self.current)
@@ -65,7 +76,7 @@ class _Lines:
 
 
 def read_records(text: TextIO, *, longest: int) -> Iterator[Record]:
-    """The records of a CSV text opened with `newline=""`, blank lines included.
+    """The records of a CSV text opened with `newline=""`; lines with nothing but white space are none.
 
     Args:
         text: the decoded file.
@@ -78,7 +89,7 @@ def read_records(text: TextIO, *, longest: int) -> Iterator[Record]:
     lines = _Lines(text, longest=longest)
     reader = csv.reader(lines, strict=True)
     while True:
-        first = lines.start_record()
+        lines.start_record()
         try:
             fields: list[str] | None = next(reader)
         except StopIteration:
@@ -86,7 +97,7 @@ def read_records(text: TextIO, *, longest: int) -> Iterator[Record]:
         except csv.Error:
             fields = None
             _read_to_its_end(lines)
-        yield Record(first, lines.raw(), fields)
+        yield Record(lines.first(), lines.raw(), fields)
 
 
 def _read_to_its_end(lines: _Lines) -> None:

@@ -23,6 +23,7 @@ class Limits:
     """The limits of the environment; the defaults are the project's, but for the size of a file."""
 
     bytes_per_file: int = 64 * 1024**2
+    gzip_ratio: int = 200
     bytes_per_row: int = 1024**2
     columns_per_file: int = 1_000
 

@@ -24,6 +24,8 @@ WHITE_SPACE = " \t\r\n\f\v"
 FIELD = r"""(?: "[^"]*(?:""[^"]*)*"(?!") [^,\r\n]* | [^",\r\n][^,\r\n]* | )"""
 RECORD = re.compile(rf"{FIELD} (?: , {FIELD} )*", re.VERBOSE)
 LINE_END = re.compile(r"\r\n|\n|\r")
+ANY_RATIO_BYTES = 16 * 1024**2
+LONGEST_REASON = 1_000
 
 csv.field_size_limit(sys.maxsize)
 
@@ -69,7 +71,8 @@ def read_table(key: str, body: bytes, limits: Limits) -> Table:
 
 def _text(body: bytes, *, is_gzip: bool, limits: Limits) -> str:
     content = _unzipped(body) if is_gzip and body else body
-    if len(content) > limits.bytes_per_file:
+    most = max(ANY_RATIO_BYTES, limits.gzip_ratio * len(body)) if is_gzip else limits.bytes_per_file
+    if len(content) > min(most, limits.bytes_per_file):
         raise Quarantined("too_large")
     if not content.removeprefix(b"\xef\xbb\xbf").strip(WHITE_SPACE.encode()):
         raise Quarantined("empty_file")
@@ -127,4 +130,9 @@ def _check_names(names: list[str]) -> None:
         raise Quarantined(f"missing_columns:{','.join(missing)}")
     repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if repeated:
-        raise Quarantined(f"duplicate_columns:{','.join(repeated)}")
+        raise Quarantined(_cut(f"duplicate_columns:{','.join(repeated)}"))
+
+
+def _cut(reason: str) -> str:
+    """A name may be as long as a record; a reason has a thousand characters at most."""
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"

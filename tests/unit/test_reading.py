@@ -43,9 +43,12 @@ def test_a_broken_record_reaches_as_far_as_its_quotes_do() -> None:
     assert records('"a"x,"note\n1,2"\n3,4\n') == [(1, '"a"x,"note\n1,2"', None), (3, "3,4", ["3", "4"])]
 
 
-def test_a_line_of_white_space_is_blank() -> None:
-    blanks = [record.is_blank for record in read_records(io.StringIO(" \t\n\n,\n", newline=""), longest=LONGEST)]
-    assert blanks == [True, True, False]
+def test_a_line_of_white_space_is_no_record_but_counts_as_a_line() -> None:
+    assert records(" \t\n\n,\n\r\f\n1\n \n") == [(3, ",", ["", ""]), (6, "1", ["1"])]
+
+
+def test_a_blank_line_inside_quotes_is_text() -> None:
+    assert records('a,"\n\n \n"\n') == [(1, 'a,"\n\n \n"', ["a", "\n\n \n"])]
 
 
 def test_length_is_counted_in_bytes() -> None:
@@ -53,9 +56,24 @@ def test_length_is_counted_in_bytes() -> None:
         records("ß" * (LONGEST // 2 + 1))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
+def test_the_end_of_its_line_does_not_make_a_record_longer(end: str) -> None:
+    text = "ß" * (LONGEST // 2)
+    assert [raw for _, raw, _ in records(text + end + text + end if end else text)] == [text] * (2 if end else 1)
+    with pytest.raises(UnreadableFileError, match="not_csv"):
+        records(text + "x" + end)
+
+
 @pytest.mark.parametrize(
     "text",
-    ['a,b\n"a"x,"never closed\n', 'a,b\n1,"never closed\n2,3\n', "a,b\n1,\0\n", "a" * (LONGEST + 1), '"' + "a\n" * 600],
+    [
+        'a,b\n"a"x,"never closed\n',
+        'a,b\n1,"never closed\n2,3\n',
+        "a,b\n1,\0\n",
+        "a" * (LONGEST + 1),
+        " " * (LONGEST + 1),
+        '"' + "a\n" * 600,
+    ],
 )
 def test_a_file_without_end_or_measure_is_no_csv(text: str) -> None:
     with pytest.raises(UnreadableFileError, match="not_csv"):

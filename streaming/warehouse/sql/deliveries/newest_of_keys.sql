@@ -1,3 +1,4 @@
+-- the length tells names apart that differ in spaces at their end, which MySQL compares as equal
 SELECT
     d.object_key,
     d.etag,
@@ -11,5 +12,5 @@ INNER JOIN (
     WHERE
         object_key IN %(object_keys)s
         AND attempt = 1
-    GROUP BY object_key
+    GROUP BY object_key, CHAR_LENGTH(object_key)
 ) AS newest ON d.delivery_id = newest.delivery_id;
