@@ -11,7 +11,6 @@ from streaming.contract.reasons import REASON_SEPARATOR, RowReason
 ID = r"^-?[0-9]{1,18}$"
 COUNT = r"^-?[0-9]{1,9}$"
 UNIT_MONEY = r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"
-LINE_MONEY = r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
 DAY = r"^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 WRITTEN_AS = {
     c.CUSTOMER_ID: ID,
@@ -20,7 +19,7 @@ WRITTEN_AS = {
     c.SALES_PERSON_ID: ID,
     c.PRICE: UNIT_MONEY,
     c.QUANTITY: COUNT,
-    c.TOTAL_COST: LINE_MONEY,
+    c.TOTAL_COST: c.LINE_MONEY,
 }
 """How each typed column must look; any text will do for the others."""
 

@@ -12,8 +12,9 @@ from streaming.bucket import Bucket
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import BusyError
 from streaming.contract.settings import EnvironmentName, Settings, read_settings
+from streaming.discovery import Discovery
 from streaming.warehouse.connection import Row, connected, fetch
-from streaming.warehouse.ledger import PAGE, newest_id, record_arrivals, waiting
+from streaming.warehouse.ledger import PAGE, newest_id, waiting
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,11 @@ class Fate:
 def record_landing(environment: EnvironmentName) -> int:
     """Enter what lies in landing into the ledger, in the order it was put; returns how many were new."""
     settings = read_settings(environment)
-    found = list(Bucket(settings.storage).listing(settings.storage.prefixes.landing))
-    with connected(settings.warehouse) as database:
-        new = record_arrivals(database, found)
-    log.info("%d files lie in landing, %d of them are new to the ledger", len(found), new)
-    return new
+    look = Discovery(Bucket(settings.storage), settings).look()
+    log.info("%d files lie in landing, %d of them are new to the ledger", look.found, look.entered)
+    if look.held:
+        log.info("%d of them are held before it, as the table held_arrivals says", look.held)
+    return look.entered
 
 
 @task(name="select deliveries", task_run_name="selected-{environment}", cache_policy=NO_CACHE)

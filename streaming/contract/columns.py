@@ -36,6 +36,9 @@ SALE_TYPES: Final[Columns] = (
     (TOTAL_COST, "DECIMAL(18,2)"),
 )
 
+LINE_MONEY: Final = r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
+"""How `total_cost` is written."""
+
 LANDED: Final[Columns] = (
     ("delivery_id", "BIGINT"),
     ("line_number", "BIGINT"),

@@ -14,6 +14,8 @@ DRIVER_VARIABLE = "TILLSTREAM_FAULT_DRIVER"
 """The process id that dies in place of a helper process of Spark."""
 
 POINTS = (
+    "arrivals.before",
+    "arrivals.recorded",
     "batch.before",
     "batch.opened",
     "facts.before",

@@ -11,6 +11,10 @@ LONGEST_REASON: Final = 1_000
 CUT: Final = "…"
 
 
+CONTROL_TOTALS: Final = "control_totals"
+"""Why an object counts as processed that holds no sales, but what the sales beside it come to."""
+
+
 class FileReason(StrEnum):
     """Why a whole file cannot be read as sales."""
 
@@ -23,6 +27,7 @@ class FileReason(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_KEY = "unsupported_key"
     CRASHES_READER = "crashes_reader"
+    CONTROL_TOTAL_MISMATCH = "control_total_mismatch"
 
     def naming(self, columns: Iterable[str]) -> str:
         """The reason with the columns it is about, as `missing_columns:price,quantity`, cut where it grows too long."""

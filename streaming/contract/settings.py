@@ -107,6 +107,23 @@ class Policy(_Section):
     duplicates: DuplicatePolicy = "quarantine"
 
 
+class Gate(_Section):
+    """What an arrival must have done before it is a delivery; as it stands here, nothing.
+
+    An arrival is to lie unchanged for `settle_seconds`. With `control_totals` a file is to agree with the rows and the
+    amount that the store puts beside it as `<file>.ok`; if it does not for `hold_seconds`, it is refused.
+    """
+
+    settle_seconds: Annotated[float, Field(ge=0)] = 0
+    control_totals: bool = False
+    hold_seconds: Annotated[float, Field(ge=0)] = 900
+
+    @property
+    def is_open(self) -> bool:
+        """True when every arrival may pass at once."""
+        return not self.settle_seconds and not self.control_totals
+
+
 class Operations(_Section):
     """How Prefect runs the environment."""
 
@@ -122,6 +139,7 @@ class Settings(_Section):
     limits: Limits = Limits()
     stream: Stream = Stream()
     policy: Policy = Policy()
+    gate: Gate = Gate()
     operations: Operations
 
 

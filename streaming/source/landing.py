@@ -27,18 +27,18 @@ from pyspark.sql.types import StructType
 from streaming.bucket import Bucket
 from streaming.contract.columns import LANDED, ddl
 from streaming.contract.decisions import to_read
-from streaming.contract.deliveries import Arrival, Delivery, Selection
+from streaming.contract.deliveries import Delivery, Selection
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of, ranges_of
 from streaming.contract.settings import Limits, Settings, read_settings
 from streaming.crashes import reading_note
+from streaming.discovery import Discovery
 from streaming.source.reading import Share, read_share
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import (
     counted_with_content,
     newest_id,
-    record_arrivals,
     waiting,
 )
 
@@ -112,11 +112,11 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         self._schema = schema
         self._bucket = Bucket(settings.storage)
         self._limits: Limits = settings.limits
-        self._seen: Mapping[str, Arrival] = {}
+        self._discovery: Discovery | None = Discovery(self._bucket, settings)
         self._horizon: int | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_settings": None, "_seen": {}}
+        return {**self.__dict__, "_settings": None, "_discovery": None}
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802  Spark's name
         """Before the first delivery; those no longer waiting are passed over."""
@@ -128,14 +128,14 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def prepareForTriggerAvailableNow(self) -> None:  # noqa: N802  Spark's name
         """Fix the end of a run that drains landing: what is there now."""
-        self._discover()
+        self._landing.look()
         with connected(self._here.warehouse) as database:
             self._horizon = newest_id(database)
 
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: N802  Spark's name
         """The end of the next batch: the last of the next waiting deliveries within the limits."""
         if self._horizon is None:
-            self._discover()
+            self._landing.look()
         end = start[OFFSET]
         files, size, crashes = 0, 0, 0
         for delivery in self._waiting(after=end, until=self._horizon):
@@ -172,14 +172,11 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             raise RuntimeError("only the driver plans batches")
         return self._settings
 
-    def _discover(self) -> None:
-        """Enter what is new under the landing prefix into the ledger."""
-        listing = {a.object_key: a for a in self._bucket.listing(self._here.storage.prefixes.landing)}
-        unseen = [arrival for key, arrival in listing.items() if self._seen.get(key) != arrival]
-        if unseen:
-            with connected(self._here.warehouse) as database:
-                record_arrivals(database, unseen)
-        self._seen = listing
+    @property
+    def _landing(self) -> Discovery:
+        if self._discovery is None:
+            raise RuntimeError("only the driver looks at landing")
+        return self._discovery
 
     def _waiting(self, *, after: int, until: int | None) -> Iterator[Delivery]:
         with connected(self._here.warehouse) as database:

@@ -21,6 +21,7 @@ GRANTED = (
     "delivery_unknown_keys",
     "incentive_ledger",
     "incentive_totals",
+    "held_arrivals",
 )
 """The tables and views whose `grant.sql` names the writer's rights."""
 

@@ -8,11 +8,13 @@ SELECT
     arrival_id,
     withdraws,
     archived_key,
-    last_modified
+    last_modified,
+    rows_rejected
 FROM deliveries
 WHERE
     status IN %(statuses)s
     AND withdraws IS NULL
+    AND COALESCE(reason, '') <> 'control_totals'
     AND delivery_id > %(after)s
 ORDER BY delivery_id
 LIMIT %(page)s;

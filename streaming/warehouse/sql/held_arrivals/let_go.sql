@@ -1,0 +1,2 @@
+DELETE FROM held_arrivals
+WHERE hold_id IN %(hold_ids)s;

@@ -1,0 +1,3 @@
+UPDATE held_arrivals
+SET reason = %(reason)s
+WHERE hold_id = %(hold_id)s;
