@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from streaming.asking_again import ask_again
 from streaming.contract.deliveries import Arrival
 from streaming.contract.errors import DENIED, ConfigurationError, ServiceAwayError, TillstreamError
 from streaming.contract.settings import Storage
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 10
-READ_TIMEOUT_SECONDS = 60
-ATTEMPTS = 5
+READ_TIMEOUT_SECONDS = 20
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED = frozenset({"412", "PreconditionFailed", "ConditionalRequestConflict"})
 
@@ -199,12 +199,12 @@ def _client(storage: Storage) -> "S3Client":
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": 1},
         s3={"addressing_style": "path" if storage.endpoint else "auto"},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    return boto3.client(
+    client = boto3.client(
         "s3",
         region_name=storage.region,
         endpoint_url=storage.endpoint,
@@ -212,3 +212,5 @@ def _client(storage: Storage) -> "S3Client":
         aws_secret_access_key=storage.secret_key.get_secret_value() if storage.secret_key else None,
         config=config,
     )
+    ask_again(client)
+    return client

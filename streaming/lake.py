@@ -14,13 +14,14 @@ from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
 from streaming.contract.deliveries import Counted
-from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError
+from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.settings import Storage
 from streaming.schema import schema_of
 
 log = logging.getLogger(__name__)
 
 DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAccessKey|SignatureDoesNotMatch")
+BY_S3A = re.compile(r"at (org\.apache\.hadoop\.fs\.s3a|software\.amazon\.awssdk)\.")
 ROWS_PER_TASK = 50_000
 WRITER = "tillstream"
 """The name under which Delta remembers the highest batch it has seen: it takes none twice, and none out of order."""
@@ -143,14 +144,23 @@ def explained(path: str) -> Iterator[None]:
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        told = str(error)
-        line = _telling_line(told)
-        if DENIED_BY_S3.search(told):
-            raise ConfigurationError(f"lake {path}: S3 refused: {line}") from error
-        raise ServiceAwayError(f"lake {path}: {line}") from error
+        raise lake_error(str(error), path) from error
+
+
+def is_from_s3(told: str) -> bool:
+    """True for a Java stack trace that passes through S3A: what is read late fails far away from the lake."""
+    return BY_S3A.search(told) is not None
+
+
+def lake_error(told: str, path: str) -> TillstreamError:
+    """The project's error for what Spark or S3A told."""
+    line = _telling_line(told)
+    if DENIED_BY_S3.search(told):
+        return ConfigurationError(f"lake {path}: S3 refused: {line}")
+    return ServiceAwayError(f"lake {path}: {line}")
 
 
 def _telling_line(trace: str) -> str:
     """The innermost cause of a Java stack trace, on one line."""
-    causes = [line.strip() for line in trace.splitlines() if line.startswith("Caused by:")]
-    return (causes[-1].removeprefix("Caused by: ") if causes else trace.strip().splitlines()[0])[:500]
+    causes = [line.strip() for line in trace.splitlines() if line.startswith(("Caused by:", ": "))]
+    return (causes[-1].removeprefix("Caused by").removeprefix(": ") if causes else trace.strip().splitlines()[0])[:500]

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
@@ -26,7 +27,7 @@ from streaming.contract.places import scratch
 from streaming.contract.settings import Settings, Trigger
 from streaming.crashes import crash_of, is_alive
 from streaming.job import load_batch, recover
-from streaming.lake import Lake
+from streaming.lake import Lake, is_from_s3, lake_error
 from streaming.session import spark_session
 from streaming.source.landing import landing_rows
 from streaming.warehouse.batches import BatchSums
@@ -149,7 +150,7 @@ class Batches:
                 started = time.monotonic()
                 sums = load_batch(landed, self._world)
             except BaseException as failure:
-                self.failure = crash_of(failure, self._world.settings) or failure
+                self.failure = crash_of(failure, self._world.settings) or _ours(failure)
                 raise RuntimeError("the batch failed") from failure
             if sums is not None:
                 self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
@@ -179,13 +180,14 @@ def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event) -> Non
         raise batches.failure or _ours(error) from error
 
 
-def _ours(error: PySparkException) -> Exception:
-    """The project's error that a Python worker of Spark raised, else Spark's own."""
-    for name, text in OURS.findall(str(error)):
+def _ours(error: BaseException) -> BaseException:
+    """The project's error that a Python worker raised or that S3 is the cause of, else the error itself."""
+    told = str(error) if isinstance(error, PySparkException | Py4JJavaError) else ""
+    for name, text in OURS.findall(told):
         kind = getattr(errors, name, None)
         if isinstance(kind, type) and issubclass(kind, TillstreamError):
             return kind(text.strip())
-    return error
+    return lake_error(told, "on S3") if told and is_from_s3(told) else error
 
 
 def _wipe(folder: Path) -> None:

@@ -77,7 +77,7 @@ class Warehouse(_Section):
     migration_password: SecretStr
     tls_ca: Path | None = None
     connect_timeout_seconds: PositiveInt = 10
-    read_timeout_seconds: PositiveInt = 60
+    read_timeout_seconds: PositiveInt = 30
 
 
 class Limits(_Section):

@@ -26,9 +26,9 @@ Row = dict[str, object]
 Database: TypeAlias = "Connection[DictCursor]"
 Result = TypeVar("Result")
 
-LOCK_WAIT_TIMEOUT = 1205
-DEADLOCK = 1213
-NO_SUCH_TABLE = 1146
+TAKEN = frozenset({1205, 1213})
+"""A lock was waited for too long, or two transactions waited for each other."""
+NO_SUCH_TABLE = frozenset({1054, 1146})
 NO_RIGHT = frozenset({1044, 1142, 1143})
 REFUSED = frozenset({1045, 1049, 1227, 1698})
 TRIES = 5
@@ -60,10 +60,13 @@ def connected(warehouse: Warehouse, *, as_migrator: bool = False) -> Iterator[Da
 
 
 def open_connection(warehouse: Warehouse, *, as_migrator: bool = False) -> Database:
-    """A connection that the caller closes; READ COMMITTED, with timeouts on every call."""
+    """A connection that the caller closes; READ COMMITTED, with timeouts on every call.
+
+    A wait for a lock ends first, by MySQL's own word: a call that is given up may still be done by the server.
+    """
     user = warehouse.migration_user if as_migrator else warehouse.user
     password = warehouse.migration_password if as_migrator else warehouse.password
-    return pymysql.connect(
+    connection = pymysql.connect(
         host=warehouse.host,
         port=warehouse.port,
         user=user,
@@ -78,6 +81,9 @@ def open_connection(warehouse: Warehouse, *, as_migrator: bool = False) -> Datab
         init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         ssl=_verified_tls(warehouse),
     )
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION innodb_lock_wait_timeout = %s", (max(1, warehouse.read_timeout_seconds // 3),))
+    return connection
 
 
 def fetch(connection: Database, name: str, **values: object) -> list[Row]:
@@ -127,7 +133,7 @@ def retrying(work: Callable[[], Result]) -> Result:
         try:
             return work()
         except pymysql.err.OperationalError as error:
-            if error.args[0] not in {LOCK_WAIT_TIMEOUT, DEADLOCK}:
+            if error.args[0] not in TAKEN:
                 raise
             log.warning("MySQL error %s, attempt %d of %d", error.args[0], attempt, TRIES)
             time.sleep(random.uniform(0, 0.1 * 2**attempt))  # noqa: S311  jitter, not cryptography
@@ -148,19 +154,22 @@ def explain(error: pymysql.err.MySQLError, warehouse: Warehouse) -> TillstreamEr
     """The project's error for one of PyMySQL's, named by what should happen next."""
     code = error.args[0] if error.args else 0
     text = f"MySQL at {warehouse.host}:{warehouse.port}, database {warehouse.database}: {_one_line(error)}"
-    if code == NO_SUCH_TABLE:
+    if code in NO_SUCH_TABLE:
         return ContractError(f"{text}; run `python -m flows.provision` for its environment")
     if code in NO_RIGHT:
         return ConfigurationError(f"{text}; run `python -m flows.provision` for its environment, or check the grants")
     if code in REFUSED:
         return ConfigurationError(f"{text}; check user, password, database and grants in the environment file")
+    if code in TAKEN:
+        return ServiceAwayError(f"{text}; somebody else holds rows that are needed here: it may go well later")
     if isinstance(error, pymysql.err.OperationalError | pymysql.err.InterfaceError):
         return ServiceAwayError(f"{text}; is the server up? (`make status` shows the embedded one)")
     return ContractError(text)
 
 
 def _one_line(error: pymysql.err.MySQLError) -> str:
-    return " ".join(str(error.args[1] if len(error.args) > 1 else error).split())
+    """PyMySQL says nothing at all of a connection that it gave up before."""
+    return " ".join(str(error.args[1] if len(error.args) > 1 else error).split()) or "the connection is lost"
 
 
 def _verified_tls(warehouse: Warehouse) -> ssl.SSLContext | None:

@@ -72,16 +72,23 @@ def plan(*, seed: int, rows: int, settings: Settings) -> SalesPlan:
 @contextmanager
 def open_stage() -> Iterator[Stage]:
     """Servers of their own in a folder of their own, stopped and removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="tillstream-bench-") as name:
+    with own_servers("tillstream-bench-", layer="stage") as folder:
+        settings = read_settings("dev")
+        bucket = Bucket(settings.storage)
+        bucket.create()
+        yield Stage(folder / "stage", settings, bucket)
+
+
+@contextmanager
+def own_servers(prefix: str, *, layer: str = "shop") -> Iterator[Path]:
+    """The S3 server and the database in a home of their own, stopped and removed at the end; where that is."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
         folder = Path(name)
-        layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "stage")
+        layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / layer)
         os.environ[HOME_VARIABLE] = name
         os.environ[FOLDERS_VARIABLE] = os.pathsep.join(map(str, layers))
         up(("s3", "database"))
         try:
-            settings = read_settings("dev")
-            bucket = Bucket(settings.storage)
-            bucket.create()
-            yield Stage(folder / "stage", settings, bucket)
+            yield folder
         finally:
             down()
