@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import TillstreamError, UsageError
+from streaming.contract.faults import DRIVER_VARIABLE, FAULT_VARIABLE
 from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of
 from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_settings
@@ -93,6 +94,8 @@ def main() -> int:
     """Run the door; the exit code says what should happen next."""
     arguments = parser().parse_args()
     set_up_logging(arguments.environment, debug=arguments.debug)
+    if FAULT_VARIABLE in os.environ:
+        os.environ[DRIVER_VARIABLE] = str(os.getpid())
     try:
         _run(arguments)
     except TillstreamError as error:

@@ -32,6 +32,7 @@ from streaming.warehouse.batches import (
 )
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import deliveries_of, known_about
+from streaming.warehouse.writer import still_writing
 from streaming.world import World
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ def recover(world: World) -> None:
         first, last = abandoned[0], abandoned[-1]
         log.warning("batch %d died before its commit: taking it back", first.batch_id)
         fault_point("recovery.before")
-        world.lake.restore(LakeVersions(facts=first.facts_version, rejects=first.rejects_version))
+        with still_writing(world.settings, world.writer):  # or it would take back what a successor has loaded
+            world.lake.restore(LakeVersions(facts=first.facts_version, rejects=first.rejects_version))
         fault_point("recovery.restored")
         world.lake.fence(last.batch_id)
         fault_point("recovery.fenced")

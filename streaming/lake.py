@@ -49,12 +49,20 @@ class Lake:
         self.rejects_path = f"s3a://{storage.bucket}/{storage.prefixes.rejects.rstrip('/')}"
 
     def create(self) -> None:
-        """Make the tables unless they are there."""
-        with explained(self.facts_path):
-            facts = DeltaTable.createIfNotExists(self._spark).location(self.facts_path)
-            facts.addColumns(schema_of(c.FACTS)).partitionedBy(*c.FACTS_PARTITIONS).execute()
-            rejects = DeltaTable.createIfNotExists(self._spark).location(self.rejects_path)
-            rejects.addColumns(schema_of(c.REJECTS)).execute()
+        """Make the tables unless they are there, also where someone died while making them.
+
+        Delta's builder takes the folder of a log without entries for a broken table, and would refuse for ever.
+        """
+        for path, columns, partitions in (
+            (self.facts_path, c.FACTS, c.FACTS_PARTITIONS),
+            (self.rejects_path, c.REJECTS, ()),
+        ):
+            with explained(path):
+                if self._version(path) < 0:
+                    nothing = self._spark.createDataFrame([], schema_of(columns))
+                    nothing.write.format("delta").mode("append").partitionBy(*partitions).save(path)
+                builder = DeltaTable.createIfNotExists(self._spark).location(path).addColumns(schema_of(columns))
+                (builder.partitionedBy(*partitions) if partitions else builder).execute()
 
     def versions(self) -> LakeVersions:
         """The newest versions of both tables."""

@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
 from streaming.contract.errors import ConfigurationError
@@ -15,6 +16,7 @@ from streaming.contract.settings import Settings, Storage, Trigger
 
 QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
 DELTA_LOG_CHECKPOINT_EVERY = 50
+TOO_LITTLE_MEMORY = "INVALID_DRIVER_MEMORY"
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def spark_session(
         folder: for scratch files, if not the writer's.
 
     Raises:
-        ConfigurationError: there is no Java, or the jars were never fetched.
+        ConfigurationError: there is no Java, the jars were never fetched, or Spark is given too little memory.
     """
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     os.environ.setdefault("JAVA_HOME", str(java_home()))
@@ -39,12 +41,24 @@ def spark_session(
     builder = SparkSession.builder.appName(f"tillstream-{settings.environment}").master(settings.stream.master)
     for name, value in spark_properties(settings, trigger=trigger, folder=folder).items():
         builder = builder.config(name, value)
-    spark = builder.getOrCreate()
+    spark = _started(builder, settings)
     _let_into_s3(spark, settings.storage)
     try:
         yield spark
     finally:
-        spark.stop()
+        with suppress(Py4JError, ConnectionError):  # a JVM that died has stopped already
+            spark.stop()
+
+
+def _started(builder: SparkSession.Builder, settings: Settings) -> SparkSession:
+    try:
+        return builder.getOrCreate()
+    except Py4JError as error:
+        if TOO_LITTLE_MEMORY in str(error):
+            raise ConfigurationError(
+                f"Spark does not start with stream.driver_memory = {settings.stream.driver_memory}: give it more"
+            ) from error
+        raise
 
 
 def spark_properties(

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
@@ -25,7 +25,7 @@ from streaming.contract.errors import ReaderCrashError, TillstreamError
 from streaming.contract.faults import fault_point
 from streaming.contract.places import scratch
 from streaming.contract.settings import Settings, Trigger
-from streaming.crashes import crash_of, is_alive
+from streaming.crashes import crash_of, full_disk_told, is_alive
 from streaming.job import load_batch, recover
 from streaming.lake import Lake, is_from_s3, lake_error
 from streaming.session import spark_session
@@ -69,7 +69,7 @@ def run_stream(
         BusyError: another writer holds the environment.
         TillstreamError: the world is broken; whatever was not committed is still waiting.
     """
-    with only_writer(settings) as writer:
+    with only_writer(settings) as writer, full_disk_told(settings):
         Bucket(settings.storage).must_exist()
         _wipe(scratch(settings.environment))
         with spark_session(settings, trigger=trigger) as spark:
@@ -156,6 +156,11 @@ class Batches:
                 self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
             fault_point("spark.before")
 
+    def jvm_gone(self, error: Exception) -> BaseException:
+        """What the callback made of it, if it runs, else the same here."""
+        with self.between:
+            return self.failure or crash_of(error, self._world.settings) or error
+
 
 def _start(
     rows: DataFrame, batches: Batches, *, checkpoint: Path, trigger: Trigger, settings: Settings
@@ -178,6 +183,8 @@ def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event) -> Non
                     query.stop()
     except StreamingQueryException as error:
         raise batches.failure or _ours(error) from error
+    except (Py4JError, ConnectionError) as error:
+        raise batches.jvm_gone(error) from error
 
 
 def _ours(error: BaseException) -> BaseException:

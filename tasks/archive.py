@@ -12,6 +12,7 @@ from prefect.tasks import Task
 
 from streaming.bucket import Bucket, ChangedError, GoneError
 from streaming.contract.errors import ServiceAwayError, TillstreamError
+from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
 from streaming.contract.settings import EnvironmentName, Settings, read_settings
 from streaming.warehouse.archiving import newest_delivery_of, note_gone
@@ -85,14 +86,17 @@ def carry_out(bucket: Bucket, move: Move) -> str | None:
     delivery = move.delivery
     if move.is_overwritten:
         return _earlier_copy(bucket, move)
+    fault_point("archive.before")
     try:
         bucket.copy(delivery.object_key, etag=delivery.etag, to=move.to)
     except (GoneError, ChangedError):
         return _earlier_copy(bucket, move)
+    fault_point("archive.copied")
     try:
         bucket.delete(delivery.object_key, etag=delivery.etag)
     except ChangedError:
         log.info("%s was overwritten while it was archived: the new file stays", delivery.object_key)
+    fault_point("archive.deleted")
     return move.to
 
 
@@ -128,5 +132,6 @@ def _noted(database: Database, outcomes: Iterable[tuple[Move, Outcome]]) -> Arch
                 gone += 1
             else:
                 note_archived(database, delivery_id=move.delivery.delivery_id, archived_key=outcome)
+                fault_point("archive.noted")
                 moved += 1
     return Archived(moved=moved, gone=gone, failures=tuple(failures))

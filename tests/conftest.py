@@ -8,6 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from deployments.embedded import down, up
+from streaming.contract.faults import FAULT_VARIABLE
 from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import read_settings
 from streaming.session import spark_session
@@ -23,6 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "shop")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(folder))
+        patch.setenv(FAULT_VARIABLE, str(folder / "fault"))
         patch.setenv(FOLDERS_VARIABLE, os.pathsep.join(map(str, layers)))
         for name in ("TILLSTREAM_KEY", "TILLSTREAM_KEY_FILE", "PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILE"):
             patch.delenv(name, raising=False)

@@ -1,7 +1,8 @@
 """Named points at which a test may let this process die; outside such a test passing one costs one look at a variable.
 
 A test names a file in $TILLSTREAM_FAULT and writes one line to it: the point, how to die, and which passing counts
-(`facts.written kill 1`). When it fires, the file is renamed to `<file>.fired`, by which the test knows.
+(`facts.written kill 1`). It dies by `raise`, by `kill`, or falls asleep by `stop` until the test lets it go on. When it
+fires, the file is renamed to `<file>.fired`, by which the test knows.
 """
 
 import os
@@ -39,6 +40,10 @@ POINTS = (
     "recovery.forgotten",
     "requests.before",
     "requests.entered",
+    "archive.before",
+    "archive.copied",
+    "archive.deleted",
+    "archive.noted",
 )
 """Before and after every side effect, in the order of the walk."""
 
@@ -63,8 +68,15 @@ def _pass(name: str, file: Path) -> None:
     if int(left) > 1:
         file.write_text(f"{point} {how} {int(left) - 1}", encoding="utf-8")
         return
-    file.rename(f"{file}.fired")
+    try:
+        file.rename(f"{file}.fired")
+    except FileNotFoundError:  # another thread dies of it
+        return
     if how == "raise":
         raise Killed(name)
-    os.kill(int(os.environ.get(DRIVER_VARIABLE, os.getpid())), signal.SIGKILL)
+    driver = int(os.environ.get(DRIVER_VARIABLE, os.getpid()))
+    if how == "stop":
+        os.kill(driver, signal.SIGSTOP)
+        return
+    os.kill(driver, signal.SIGKILL)
     time.sleep(60)

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from streaming.contract.errors import BusyError, ServiceAwayError
@@ -43,7 +43,7 @@ def only_writer(settings: Settings) -> Iterator[Writer]:
     """Hold the environment's lock, raise its epoch.
 
     Raises:
-        BusyError: another writer holds it.
+        BusyError: another writer holds it, or took over meanwhile.
     """
     with connected(settings.warehouse) as database:
         require_migrated(database, settings)
@@ -53,13 +53,42 @@ def only_writer(settings: Settings) -> Iterator[Writer]:
             (row,) = fetch(database, "locks/lock_writer")
         writer = Writer(int(str(row["epoch"])))
         log.info("writer of %s, epoch %d", settings.environment, writer.epoch)
-        yield writer
+        with _takeovers_told(settings, writer):
+            yield writer
+
+
+@contextmanager
+def still_writing(settings: Settings, writer: Writer) -> Iterator[None]:
+    """Keep the epoch as it is while something is done that no transaction covers.
+
+    Raises:
+        BusyError: another writer has taken over.
+    """
+    with connected(settings.warehouse) as database, transaction(database):
+        writer.must_still_hold(database)
+        yield
+
+
+@contextmanager
+def _takeovers_told(settings: Settings, writer: Writer) -> Iterator[None]:
+    """Whatever fails after a takeover fails because of it: the successor wipes scratch files and fences the lake."""
+    try:
+        yield
+    except Exception:
+        with suppress(ServiceAwayError), still_writing(settings, writer):
+            log.debug("no other writer has taken over: it fails by itself")
+        raise
+
+
+def lock_name(settings: Settings) -> str:
+    """The name of the environment's lock; the server knows one of each name, whatever the database."""
+    return f"tillstream.{settings.warehouse.database}"
 
 
 def _take_lock(database: Database, settings: Settings) -> None:
     with database.cursor() as cursor:
         cursor.execute("SET SESSION wait_timeout = 31536000")
-        cursor.execute("SELECT GET_LOCK(%s, 0) AS taken", (f"tillstream.{settings.warehouse.database}",))
+        cursor.execute("SELECT GET_LOCK(%s, 0) AS taken", (lock_name(settings),))
         row = cursor.fetchone()
     if row is None or row["taken"] is None:
         raise ServiceAwayError("MySQL could not say whether the writer's lock is free")
