@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, get_args
 
 from streaming.contract.deliveries import Selection
@@ -16,6 +17,7 @@ from streaming.contract.errors import TillstreamError, UsageError
 from streaming.contract.faults import DRIVER_VARIABLE, FAULT_VARIABLE
 from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of
+from streaming.contract.repairs import RepairOrder
 from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_settings
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
         "--withdraw", type=_ids, default=(), metavar="IDS", help="with --plan: as if these were taken out"
     )
     door.add_argument("--only-named", action="store_true", help="with --plan: leave out what waits anyway")
+    door.add_argument("--repair", type=Path, metavar="FILE", help="mend what the file names, in place of loading")
     door.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this ends")
     door.add_argument("--debug", action="store_true", help="log more, and show tracebacks")
     door.add_argument(
@@ -120,12 +123,27 @@ def _run(arguments: argparse.Namespace) -> None:
         delivery_ids=arguments.deliveries and frozenset(arguments.deliveries),
     )
     events = Events()
+    if arguments.repair:
+        _mend(settings, RepairOrder.of_file(arguments.repair), events, is_plan=arguments.plan)
+        return
     if arguments.plan:
         events.plan(_planned(settings, selection, arguments))
         return
     from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
 
     run_stream(settings, selection, trigger=arguments.trigger, stop=stop, announce=events.batch)
+    events.finished()
+
+
+def _mend(settings: Settings, order: RepairOrder, events: "Events", *, is_plan: bool) -> None:
+    from streaming.repair import plan_repair, run_repair  # noqa: PLC0415  as above
+    from streaming.stream import place_to_look  # noqa: PLC0415  as above
+
+    if is_plan:
+        with place_to_look(settings) as place:
+            events.plan(plan_repair(place, order))
+        return
+    run_repair(settings, order, announce=events.batch)
     events.finished()
 
 

@@ -96,6 +96,14 @@ class Lake:
         rejects = self._rows(self.rejects_path, at.rejects)
         return rejects.where(F.col("delivery_id").isin(*ids)).select(c.names(c.REJECTS))
 
+    def all_facts(self, *, at: LakeVersions) -> DataFrame:
+        """Every fact at these versions, as `contract.columns.FACTS`; none where there is no table yet."""
+        return self._rows_or_none(self.facts_path, at.facts, c.FACTS)
+
+    def all_rejects(self, *, at: LakeVersions) -> DataFrame:
+        """Every reject at these versions, as `contract.columns.REJECTS`; none where there is no table yet."""
+        return self._rows_or_none(self.rejects_path, at.rejects, c.REJECTS)
+
     def fence(self, batch_id: int) -> None:
         """Keep a stalled writer of this batch, or of any before it, from writing after all when it wakes up."""
         for path, columns in ((self.facts_path, c.FACTS), (self.rejects_path, c.REJECTS)):
@@ -111,6 +119,11 @@ class Lake:
     def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
         self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replacing=replacing)
+
+    def _rows_or_none(self, path: str, version: int, columns: c.Columns) -> DataFrame:
+        if version < 0:
+            return self._spark.createDataFrame([], schema_of(columns))
+        return self._rows(path, version).select(c.names(columns))
 
     def _rows(self, path: str, version: int) -> DataFrame:
         with explained(path):

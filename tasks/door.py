@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import IO, Literal, Self
 
 import psutil
@@ -52,12 +53,13 @@ class PlanOrders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What the door is told to do."""
+    """What the door is told to do; `repair` is the file with what is to be mended, in place of loading."""
 
     environment: EnvironmentName
     trigger: Trigger
     selection: Selection = field(default_factory=Selection)
     plan: "PlanOrders | None" = None
+    repair: Path | None = None
 
     def arguments(self) -> list[str]:
         """The door's command line; it holds no secret."""
@@ -68,6 +70,7 @@ class Orders:
             "arrived-from": _day(self.selection.arrived_from),
             "arrived-until": _day(self.selection.arrived_until),
             "deliveries": ranges_of(self.selection.delivery_ids) if self.selection.delivery_ids is not None else None,
+            "repair": self.repair,
         }
         given = [f"--{name}={value}" for name, value in chosen.items() if value is not None]
         planning = self.plan.arguments() if self.plan else []

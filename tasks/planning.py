@@ -40,7 +40,7 @@ def plan(orders: Orders) -> Plan:
 
 def lines_of(planned: Plan) -> list[str]:
     """A plan as a person reads it, one fact a line."""
-    if not planned.deliveries:
+    if not planned.deliveries and not any(each.is_change for each in planned.months):
         return ["nothing would change"]
     deliveries = [
         f"{each.object_key} (delivery {each.delivery_id or 'new'}) becomes {each.becomes}"

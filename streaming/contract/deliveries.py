@@ -1,10 +1,14 @@
 """A delivery is one arrival of one file: the unit of loading, replay, correction and undo."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+MD5 = re.compile(r"[0-9a-f]{32}")
+"""An ETag that is the checksum of the bytes; where an object was put or copied in parts it is not."""
 
 
 class Status(StrEnum):
@@ -104,6 +108,13 @@ class Delivery:
     def content(self) -> tuple[str, int]:
         """What makes two files the same bytes: ETag and size."""
         return self.etag, self.size_bytes
+
+
+def has_bytes_of(delivery: Delivery, seen: Arrival) -> bool:
+    """True unless size or checksum tell that an object holds other bytes than the delivery."""
+    if delivery.size_bytes != seen.size_bytes:
+        return False
+    return not (MD5.fullmatch(delivery.etag) and MD5.fullmatch(seen.etag)) or delivery.etag == seen.etag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ def commit_batch(
         with connected(settings.warehouse) as database:
             retrying(lambda: _commit(database, writer, sums, settlement, changes, stages))
     except ServiceAwayError as error:
-        if not _is_committed(settings, batch_id):
+        if not is_committed(settings, batch_id):
             raise
         log.warning("MySQL went away after it had committed: %s", error)
     return sums
@@ -149,12 +149,12 @@ def _commit(
         writer.must_still_hold(database)
         _must_all_wait(database, settlement)
         _write_marts(database, settlement, changes)
-        _write_incentives(database, changes, batch_id=sums.batch_id)
+        write_incentives(database, changes, batch_id=sums.batch_id)
         hand_over(database, settlement, batch_id=sums.batch_id)
         fault_point("commit.handed_over")
         settle(database, settlement.verdicts, batch_id=sums.batch_id)
         fault_point("commit.verdicts")
-        _write_rejects(database, changes)
+        write_rejects(database, changes)
         execute(database, "batches/commit", stages=json.dumps(stages), **sums.as_dict())
         fault_point("commit.closed")
     fault_point("commit.done")
@@ -180,12 +180,14 @@ def _write_marts(database: Database, settlement: Settlement, changes: MartChange
     fault_point("commit.team")
 
 
-def _write_incentives(database: Database, changes: MartChanges, *, batch_id: int) -> None:
+def write_incentives(database: Database, changes: MartChanges, *, batch_id: int) -> None:
+    """Tell payroll."""
     execute_many(database, "incentive_ledger/insert", [{**entry, "batch_id": batch_id} for entry in changes.incentives])
     fault_point("commit.incentives")
 
 
-def _write_rejects(database: Database, changes: MartChanges) -> None:
+def write_rejects(database: Database, changes: MartChanges) -> None:
+    """Note why rows were refused, and for which unknown keys."""
     execute_many(database, "delivery_rejects/insert", changes.rejects)
     execute_many(database, "delivery_unknown_keys/insert", _unknown_keys(changes.rejects))
     fault_point("commit.rejects")
@@ -208,7 +210,8 @@ def _sums(batch_id: int, settlement: Settlement) -> BatchSums:
     )
 
 
-def _is_committed(settings: Settings, batch_id: int) -> bool:
+def is_committed(settings: Settings, batch_id: int) -> bool:
+    """True when the ledger has the batch: asked when the answer to a COMMIT was lost."""
     with connected(settings.warehouse) as database:
         rows = fetch(database, "batches/is_committed", batch_id=batch_id)
     return bool(rows and rows[0]["is_committed"])

@@ -22,6 +22,7 @@ GRANTED = (
     "incentive_ledger",
     "incentive_totals",
     "held_arrivals",
+    "proofs",
 )
 """The tables and views whose `grant.sql` names the writer's rights."""
 

@@ -1,1 +1,1 @@
-GRANT SELECT, INSERT ON delivery_unknown_keys TO %(user)s@%(host)s;
+GRANT SELECT, INSERT, DELETE ON delivery_unknown_keys TO %(user)s@%(host)s;

@@ -1,0 +1,2 @@
+DELETE FROM delivery_rejects
+WHERE delivery_id IN %(delivery_ids)s;

@@ -1,0 +1,2 @@
+DELETE FROM delivery_unknown_keys
+WHERE delivery_id IN %(delivery_ids)s;

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT ON proofs TO %(user)s@%(host)s;

@@ -1,0 +1,1 @@
+SELECT IS_FREE_LOCK(%(lock_name)s) AS is_free;

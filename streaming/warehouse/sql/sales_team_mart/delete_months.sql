@@ -1,0 +1,2 @@
+DELETE FROM sales_team_mart
+WHERE sales_month IN %(sales_months)s;
