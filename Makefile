@@ -10,7 +10,7 @@ PYTEST_ARGUMENTS ?=
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down test gates unit lint fmt bench venv dev-venv java jars clean distclean
+.PHONY: help demo up status down test gates unit lint fmt bench soak venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ fmt: dev-venv ## format the code
 
 bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts
 	@$(PYTHON) -m tests.bench
+
+soak: dev ## the long proof: a death at every point, 60 kills at random, hundreds of lives
+	@$(PYTHON) -m pytest -m 'soak or not soak' tests/kills tests/soak/stateful.py
+	@$(PYTHON) -m tests.soak.kills --kills 60
 
 venv: ## have .venv with what the project needs to run
 	@$(SETUP)/venv runtime

@@ -11,11 +11,29 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file that arrived: the ledger's id, the key below landing or whole, and the bytes."""
+    """One row of the ledger: its id, the key below landing or whole, and the bytes.
+
+    A re-drive has the next `attempt` at the arrival `arrival_id`; a withdrawal names what it `withdraws`.
+    `missing` tells why the bytes could not be had when they were to be read.
+    """
 
     delivery_id: int
     key: str
     body: bytes
+    attempt: int = 1
+    arrival_id: int | None = None
+    withdraws: int | None = None
+    missing: str | None = None
+
+    @property
+    def is_fresh(self) -> bool:
+        """True for what a store has put."""
+        return self.attempt == 1
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Newer bytes of a key have a higher one."""
+        return self.arrival_id or self.delivery_id, self.attempt
 
 
 @dataclass(frozen=True)
