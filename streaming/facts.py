@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
@@ -49,8 +49,16 @@ def per_fate(checked: DataFrame) -> DataFrame:
     return fates.select(c.names(c.TALLIES))
 
 
-def per_reason(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
-    """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`."""
+def per_reason(
+    checked: DataFrame, deliveries: Collection[int], *, most_keys: int = c.MOST_UNKNOWN_KEYS
+) -> DataFrame:
+    """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`.
+
+    Args:
+        checked: rows with their reason codes.
+        deliveries: whose rows to count.
+        most_keys: how many unknown keys to name for each delivery and reason.
+    """
     told = refused(checked, deliveries).withColumn("reason", F.explode("reasons"))
     per_key = (
         told.withColumn("unknown_key", unknown_key(F.col("reason")))
@@ -61,8 +69,9 @@ def per_reason(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
             F.min_by(F.substring("raw", 1, c.LONGEST_SAMPLE), "line_number").alias("sample"),
         )
     )
-    is_key = F.char_length("unknown_key") <= c.LONGEST_DIMENSION_KEY
-    tallies = per_key.groupBy("delivery_id", "reason").agg(
+    turn = F.row_number().over(Window.partitionBy("delivery_id", "reason").orderBy("line"))
+    is_key = (F.char_length("unknown_key") <= c.LONGEST_DIMENSION_KEY) & (F.col("turn") <= most_keys)
+    tallies = per_key.withColumn("turn", turn).groupBy("delivery_id", "reason").agg(
         F.sum("rows").alias("rows"),
         F.min_by("sample", "line").alias("sample"),
         F.map_from_entries(F.collect_list(F.when(is_key, F.struct("unknown_key", "rows")))).alias("unknown_keys"),

@@ -124,8 +124,11 @@ REJECT_TALLIES: Final[Columns] = (
 )
 """Refused rows counted per delivery and reason code, with how the text of the first one begins.
 
-For a reason about an unknown key, the keys (as text) and the rows refused for each; else no keys.
+For a reason about an unknown key, the first `MOST_UNKNOWN_KEYS` keys (as text) and the rows refused for each.
 """
+
+MOST_UNKNOWN_KEYS: Final = 10_000
+"""So many keys of a delivery are remembered for each reason: a file of nonsense must not fill the ledger."""
 
 LONGEST_DIMENSION_KEY: Final = 255
 """No key of a dimension has more characters: a longer one stays unknown for ever."""

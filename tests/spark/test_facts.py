@@ -70,3 +70,11 @@ def test_rejects_are_counted_by_reason_with_the_first_as_a_sample(spark: SparkSe
         (1, "missing:price", 2, "line 4"),
         (1, "total_mismatch", 1, "line 4"),
     ]
+
+
+def test_no_more_unknown_keys_are_named_than_may_be(spark: SparkSession) -> None:
+    strangers = [{**refused(1, line, "unknown_customer"), "customer_id": 100 + line} for line in (5, 2, 9, 3, 12)]
+    again = {**refused(1, 11, "unknown_customer"), "customer_id": 102}
+    rows = checked(spark, *strangers, again)
+    ((tally),) = per_reason(rows, [1], most_keys=3).collect()
+    assert (tally["rows"], tally.sample, tally.unknown_keys) == (6, "line 2", {"102": 2, "103": 1, "105": 1})
