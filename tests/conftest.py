@@ -34,8 +34,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def servers(home: Path) -> Iterator[Path]:
     """The S3 server and the database, running until the last test is done."""
-    up(SERVERS)
     try:
+        up(SERVERS)
         yield home
     finally:
         down()

@@ -49,7 +49,8 @@ class DatabaseServer(Server):
     default_port = 13306
 
     def prepare(self) -> None:
-        """Make the data folder with the system tables, whole or not at all."""
+        """Make the data folder with the system tables, whole or not at all, and a folder for temporary files."""
+        (_folder() / "tmp").mkdir(parents=True, exist_ok=True)
         data = _folder() / "data"
         if not data.exists():
             _must_be_there()
@@ -94,7 +95,7 @@ class DatabaseServer(Server):
             "port": self.port,
             "pid-file": _folder() / "server.pid",
             "lc-messages-dir": _program() / "share",
-            "tmpdir": tempfile.gettempdir(),
+            "tmpdir": _folder() / "tmp",
         }
         lines = [f"{name} = {value}" for name, value in {**OPTIONS, **places}.items()]
         return "\n".join(["[mariadbd]", *lines, ""])
