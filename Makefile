@@ -43,8 +43,8 @@ fmt: dev-venv ## format the code
 bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts
 	@$(PYTHON) -m tests.bench
 
-soak: dev ## the long proof: a death at every point, 60 kills at random, hundreds of lives
-	@$(PYTHON) -m pytest -m 'soak or not soak' tests/kills tests/soak/stateful.py
+soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives
+	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/soak/stateful.py
 	@$(PYTHON) -m tests.soak.kills --kills 60
 
 venv: ## have .venv with what the project needs to run

@@ -49,9 +49,7 @@ def per_fate(checked: DataFrame) -> DataFrame:
     return fates.select(c.names(c.TALLIES))
 
 
-def per_reason(
-    checked: DataFrame, deliveries: Collection[int], *, most_keys: int = c.MOST_UNKNOWN_KEYS
-) -> DataFrame:
+def per_reason(checked: DataFrame, deliveries: Collection[int], *, most_keys: int = c.MOST_UNKNOWN_KEYS) -> DataFrame:
     """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`.
 
     Args:
@@ -71,10 +69,14 @@ def per_reason(
     )
     turn = F.row_number().over(Window.partitionBy("delivery_id", "reason").orderBy("line"))
     is_key = (F.char_length("unknown_key") <= c.LONGEST_DIMENSION_KEY) & (F.col("turn") <= most_keys)
-    tallies = per_key.withColumn("turn", turn).groupBy("delivery_id", "reason").agg(
-        F.sum("rows").alias("rows"),
-        F.min_by("sample", "line").alias("sample"),
-        F.map_from_entries(F.collect_list(F.when(is_key, F.struct("unknown_key", "rows")))).alias("unknown_keys"),
+    tallies = (
+        per_key.withColumn("turn", turn)
+        .groupBy("delivery_id", "reason")
+        .agg(
+            F.sum("rows").alias("rows"),
+            F.min_by("sample", "line").alias("sample"),
+            F.map_from_entries(F.collect_list(F.when(is_key, F.struct("unknown_key", "rows")))).alias("unknown_keys"),
+        )
     )
     return tallies.select(c.names(c.REJECT_TALLIES))
 

@@ -7,7 +7,6 @@ fires, the file is renamed to `<file>.fired`, by which the test knows.
 
 import os
 import signal
-import time
 from pathlib import Path
 
 FAULT_VARIABLE = "TILLSTREAM_FAULT"
@@ -78,5 +77,5 @@ def _pass(name: str, file: Path) -> None:
     if how == "stop":
         os.kill(driver, signal.SIGSTOP)
         return
-    os.kill(driver, signal.SIGKILL)
-    time.sleep(60)
+    for process in (driver, os.getpid()):
+        os.kill(process, signal.SIGKILL)

@@ -25,7 +25,7 @@ ONE_TICK_SECONDS = 1.1
 
 @pytest.mark.parametrize(
     ("rate", "kinds"),
-    [(0.05, EVERYTHING), (0.2, EVERYTHING), (0.5, PASSING)],
+    [(0.05, EVERYTHING), (0.2, EVERYTHING), pytest.param(0.5, PASSING, marks=pytest.mark.soak)],
     ids=["5 %", "20 %", "50 %"],
 )
 def test_a_load_over_a_stuttering_s3_is_complete_or_told_as_failed(

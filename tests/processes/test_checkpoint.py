@@ -56,7 +56,9 @@ def scribble(checkpoint: Path) -> None:
             file.write_bytes(b"v1\n{\n\x00rubbish")
 
 
-@pytest.mark.parametrize("name", ["delete", "truncate", "scribble", "yesterday"])
+@pytest.mark.parametrize(
+    "name", ["delete", *(pytest.param(name, marks=pytest.mark.soak) for name in ("truncate", "scribble")), "yesterday"]
+)
 def test_nothing_is_lost_or_counted_twice_when_the_checkpoint_is_harmed(
     shop: Shop, spark: SparkSession, tmp_path: Path, name: str
 ) -> None:

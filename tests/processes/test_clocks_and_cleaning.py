@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 
@@ -48,6 +49,7 @@ def test_dates_of_objects_change_no_figure(shop: Shop, spark: SparkSession, serv
     assert shop.deliveries() == before
 
 
+@pytest.mark.soak
 def test_cleaning_up_and_compacting_beside_the_stream_changes_no_figure(shop: Shop, spark: SparkSession) -> None:
     shop.limit("files_per_batch = 1")
     lake = Lake(spark, shop.settings.storage)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.shop import Shop
 from tests.soak.many_files import put_files, run
 
@@ -9,6 +11,7 @@ FILES = 3_000
 PAGE = 1_000
 
 
+@pytest.mark.soak
 def test_looking_at_landing_costs_a_call_a_page(shop: Shop, servers: Path, tmp_path: Path) -> None:
     put_files(shop, servers, FILES)
     found = run(shop, tmp_path / "counts")

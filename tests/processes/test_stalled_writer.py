@@ -58,6 +58,7 @@ def test_a_writer_that_slept_before_its_commit_changes_nothing(shop: Shop, spark
         must_have_changed_nothing(shop, door, after)
 
 
+@pytest.mark.soak
 def test_a_writer_that_slept_before_it_took_a_dead_batch_back_takes_nothing_back(
     shop: Shop, spark: SparkSession, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_writer_that_slept_before_it_took_a_dead_batch_back_takes_nothing_back
         must_have_changed_nothing(shop, door, after)
 
 
+@pytest.mark.soak
 def test_a_jvm_that_slept_in_the_middle_of_a_write_adds_nothing_to_the_lake(
     shop: Shop, spark: SparkSession, tmp_path: Path
 ) -> None:

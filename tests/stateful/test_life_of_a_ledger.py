@@ -12,7 +12,7 @@ from tests.stateful.ledger_stage import LedgerStage
 from tests.stateful.machine import LifeOfAShop
 
 QUICK = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
