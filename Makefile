@@ -29,7 +29,7 @@ down: venv ## stop the embedded servers and all they started; data stays
 
 test: dev ## run all gates and all tests
 	@$(MAKE) gates
-	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered $(PYTEST_ARGUMENTS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(PYTEST_ARGUMENTS)
 
 unit: dev-venv ## run the tests that need neither Spark nor servers
 	@$(PYTHON) -m pytest tests/unit $(PYTEST_ARGUMENTS)
@@ -44,7 +44,7 @@ bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts
 	@$(PYTHON) -m tests.bench
 
 soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives
-	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/soak/stateful.py
+	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/stateful tests/soak/stateful.py
 	@$(PYTHON) -m tests.soak.kills --kills 60
 
 venv: ## have .venv with what the project needs to run

@@ -41,13 +41,8 @@ def test_a_lake_that_someone_died_making_is_made_after_all(shop: Shop, spark: Sp
     ]
 
 
-@pytest.mark.parametrize(
-    "size",
-    [
-        pytest.param("16k", id="no room for the checkpoint", marks=pytest.mark.soak),
-        pytest.param("128k", id="no room for the rows"),
-    ],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("size", ["16k", "128k"], ids=["no room for the checkpoint", "no room for the rows"])
 def test_a_full_disk_ends_the_run_with_a_word_on_it_and_room_completes_it(
     shop: Shop, tmp_path: Path, size: str
 ) -> None:

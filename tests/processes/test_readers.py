@@ -33,6 +33,7 @@ def test_a_run_goes_on_when_a_python_worker_is_killed_while_it_reads(shop: Shop,
     assert [row["delivery_id"] for row in shop.facts()] == [1]
 
 
+@pytest.mark.soak
 def test_a_file_that_kills_its_reader_is_quarantined_and_all_others_load(shop: Shop, tmp_path: Path) -> None:
     shop.limit("files_per_batch = 320")  # a first crash makes that 10
     for number in range(GOOD_FILES // 2):

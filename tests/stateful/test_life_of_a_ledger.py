@@ -39,6 +39,7 @@ def life_on(its_stage: LedgerStage) -> type[LifeOfAShop]:
     return Life
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(1500)
 def test_a_ledger_ends_as_the_model_says_whatever_happens_and_whoever_dies(stage: LedgerStage) -> None:
     run_state_machine_as_test(life_on(stage), settings=QUICK)
