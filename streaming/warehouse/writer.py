@@ -18,6 +18,9 @@ from streaming.warehouse.migrations import require_migrated
 
 log = logging.getLogger(__name__)
 
+LOCK_PATIENCE_SECONDS = 1
+"""So long a clean-up may hold the lock; a writer keeps it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -88,7 +91,7 @@ def lock_name(settings: Settings) -> str:
 def _take_lock(database: Database, settings: Settings) -> None:
     with database.cursor() as cursor:
         cursor.execute("SET SESSION wait_timeout = 31536000")
-        cursor.execute("SELECT GET_LOCK(%s, 0) AS taken", (lock_name(settings),))
+        cursor.execute("SELECT GET_LOCK(%s, %s) AS taken", (lock_name(settings), LOCK_PATIENCE_SECONDS))
         row = cursor.fetchone()
     if row is None or row["taken"] is None:
         raise ServiceAwayError("MySQL could not say whether the writer's lock is free")

@@ -7,8 +7,11 @@ from pathlib import Path
 from threading import Barrier
 
 from streaming.contract.deliveries import Arrival
+from streaming.contract.places import scratch
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import record_arrivals
+from streaming.warehouse.writer import only_writer
+from tasks.temporary import delete_scratch
 from tests.processes.doors import open_door
 from tests.shop import Shop
 
@@ -47,3 +50,15 @@ def test_two_who_look_at_landing_at_once_enter_each_arrival_once(shop: Shop) -> 
         entered = [look.result() for look in [pool.submit(enter), pool.submit(enter)]]
     assert sorted(entered) == [0, ARRIVALS]
     assert len({row["object_key"] for row in shop.deliveries()}) == len(shop.deliveries()) == ARRIVALS
+
+
+def test_scratch_files_go_when_nobody_writes_and_stay_while_somebody_does(shop: Shop) -> None:
+    place = scratch("dev")
+    left = place / "checkpoint-1" / "offsets"
+    left.mkdir(parents=True, exist_ok=True)
+    with only_writer(shop.settings):
+        assert delete_scratch.fn("dev") == 0
+        assert left.is_dir()
+    assert delete_scratch.fn("dev") >= 1
+    assert not left.exists()
+    assert [each.name for each in place.parent.iterdir() if each.name.startswith("dev")] == []
