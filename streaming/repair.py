@@ -22,8 +22,8 @@ from streaming.mending import Mending, mending
 from streaming.planning import months_of, versions_before
 from streaming.session import spark_session
 from streaming.stream import BatchReport
-from streaming.warehouse.batches import BatchSums
-from streaming.warehouse.repairs import commit_repair, open_repair
+from streaming.warehouse.batches import BatchSums, open_for
+from streaming.warehouse.repairs import commit_repair
 from streaming.warehouse.writer import only_writer
 from streaming.world import Place, World
 
@@ -60,7 +60,8 @@ def repair(world: World, order: RepairOrder) -> BatchSums:
         _tell(_plan(world, order, found, at=before))
         corrections = found.corrections
         fault_point("batch.before")
-        batch_id = open_repair(world.settings, world.writer, corrections, versions=(before.facts, before.rejects))
+        versions = (before.facts, before.rejects)
+        batch_id = open_for(world.settings, world.writer, corrections.deliveries, versions=versions)
         fault_point("batch.opened")
         with logging_about(batch=batch_id):
             if corrections.deliveries:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from streaming.contract.errors import ServiceAwayError
@@ -81,7 +81,11 @@ def open_batch(settings: Settings, writer: Writer, settlement: Settlement, *, ve
     Raises:
         BusyError: another writer has taken over.
     """
-    ids = [verdict.delivery_id for verdict in settlement.verdicts]
+    return open_for(settings, writer, [verdict.delivery_id for verdict in settlement.verdicts], versions=versions)
+
+
+def open_for(settings: Settings, writer: Writer, delivery_ids: Collection[int], *, versions: tuple[int, int]) -> int:
+    """The same for whatever else writes rows of these deliveries."""
     facts_version, rejects_version = versions
     with connected(settings.warehouse) as database, transaction(database):
         writer.must_still_hold(database)
@@ -89,9 +93,9 @@ def open_batch(settings: Settings, writer: Writer, settlement: Settlement, *, ve
             database,
             "batches/insert",
             epoch=writer.epoch,
-            first_delivery=min(ids),
-            last_delivery=max(ids),
-            deliveries=len(ids),
+            first_delivery=min(delivery_ids, default=0),
+            last_delivery=max(delivery_ids, default=0),
+            deliveries=len(delivery_ids),
             facts_version=facts_version,
             rejects_version=rejects_version,
         )
@@ -126,14 +130,23 @@ def commit_batch(
         ServiceAwayError: a delivery is no longer waiting, or MySQL went away and the batch is not in the ledger.
     """
     sums = _sums(batch_id, settlement)
+    commit_once(settings, batch_id, lambda database: _commit(database, writer, sums, settlement, changes, stages))
+    return sums
+
+
+def commit_once(settings: Settings, batch_id: int, work: Callable[[Database], None]) -> None:
+    """Do the transaction that commits a batch; where the answer to its COMMIT was lost, the ledger is asked.
+
+    Raises:
+        ServiceAwayError: MySQL went away and the batch is not in the ledger.
+    """
     try:
         with connected(settings.warehouse) as database:
-            retrying(lambda: _commit(database, writer, sums, settlement, changes, stages))
+            retrying(lambda: work(database))
     except ServiceAwayError as error:
-        if not is_committed(settings, batch_id):
+        if not _is_committed(settings, batch_id):
             raise
         log.warning("MySQL went away after it had committed: %s", error)
-    return sums
 
 
 def _commit(
@@ -210,8 +223,7 @@ def _sums(batch_id: int, settlement: Settlement) -> BatchSums:
     )
 
 
-def is_committed(settings: Settings, batch_id: int) -> bool:
-    """True when the ledger has the batch: asked when the answer to a COMMIT was lost."""
+def _is_committed(settings: Settings, batch_id: int) -> bool:
     with connected(settings.warehouse) as database:
         rows = fetch(database, "batches/is_committed", batch_id=batch_id)
     return bool(rows and rows[0]["is_committed"])

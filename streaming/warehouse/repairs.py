@@ -1,36 +1,29 @@
 """A repair in the database: opened as a batch before the lake is touched, committed with what it corrected."""
 
 import json
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from streaming.contract.errors import ServiceAwayError
 from streaming.contract.faults import fault_point
 from streaming.contract.settings import Settings
 from streaming.contract.settlements import FileReport
 from streaming.warehouse.batches import (
     BatchSums,
     MartChanges,
-    is_committed,
+    commit_once,
     write_incentives,
     write_rejects,
 )
 from streaming.warehouse.connection import (
     Database,
     Row,
-    connected,
     execute,
     execute_many,
     fetch,
-    insert,
-    retrying,
     transaction,
 )
 from streaming.warehouse.writer import Writer
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,28 +74,6 @@ def months_before(database: Database, months: Collection[str]) -> MonthsBefore:
     return MonthsBefore(customers=customers, team=team, incentives=incentives)
 
 
-def open_repair(settings: Settings, writer: Writer, corrections: Corrections, *, versions: tuple[int, int]) -> int:
-    """Note that a repair is about to touch the lake, as a batch; returns its id.
-
-    Raises:
-        BusyError: another writer has taken over.
-    """
-    ids = corrections.deliveries
-    facts_version, rejects_version = versions
-    with connected(settings.warehouse) as database, transaction(database):
-        writer.must_still_hold(database)
-        return insert(
-            database,
-            "batches/insert",
-            epoch=writer.epoch,
-            first_delivery=min(ids, default=0),
-            last_delivery=max(ids, default=0),
-            deliveries=len(ids),
-            facts_version=facts_version,
-            rejects_version=rejects_version,
-        )
-
-
 def commit_repair(settings: Settings, writer: Writer, batch_id: int, corrections: Corrections) -> BatchSums:
     """Ledger, marts and incentives, in one transaction: all of it is mended, or nothing is.
 
@@ -111,13 +82,7 @@ def commit_repair(settings: Settings, writer: Writer, batch_id: int, corrections
         ServiceAwayError: MySQL went away, and the repair is not in the ledger.
     """
     sums = corrections.sums(batch_id)
-    try:
-        with connected(settings.warehouse) as database:
-            retrying(lambda: _commit(database, writer, sums, corrections))
-    except ServiceAwayError as error:
-        if not is_committed(settings, batch_id):
-            raise
-        log.warning("MySQL went away after it had committed: %s", error)
+    commit_once(settings, batch_id, lambda database: _commit(database, writer, sums, corrections))
     return sums
 
 
