@@ -48,14 +48,19 @@ def must_have_changed_nothing(shop: Shop, door: Door, before: tuple[object, ...]
     assert [(row["delivery_id"], row["line_number"]) for row in shop.facts()] == [(1, 2), (2, 2), (3, 2)]
 
 
-def test_a_writer_that_slept_before_its_commit_changes_nothing(shop: Shop, spark: SparkSession, tmp_path: Path) -> None:
-    shop.put_sales("one.csv", A, BROKEN)
-    shop.put_sales("two.csv", B)
-    with open_door(tmp_path / "door", fault="commit.before stop 1") as door:
+def must_change_nothing_after_a_sleep(shop: Shop, spark: SparkSession, place: Path, *, before: str) -> None:
+    """Let a writer fall asleep at a fault point, be replaced, and wake up."""
+    with open_door(place, fault=f"{before} stop 1") as door:
         until(door.fired.exists, door=door)
         with stopped(door.process.pid):
             after = take_over(shop, spark)
         must_have_changed_nothing(shop, door, after)
+
+
+def test_a_writer_that_slept_before_its_commit_changes_nothing(shop: Shop, spark: SparkSession, tmp_path: Path) -> None:
+    shop.put_sales("one.csv", A, BROKEN)
+    shop.put_sales("two.csv", B)
+    must_change_nothing_after_a_sleep(shop, spark, tmp_path / "door", before="commit.before")
 
 
 @pytest.mark.soak
@@ -67,11 +72,7 @@ def test_a_writer_that_slept_before_it_took_a_dead_batch_back_takes_nothing_back
     shop.put_sales("two.csv", B)
     with open_door(tmp_path / "dies", fault="commit.before kill 1") as door:
         assert door.wait() == -signal.SIGKILL
-    with open_door(tmp_path / "sleeps", fault="recovery.before stop 1") as door:
-        until(door.fired.exists, door=door)
-        with stopped(door.process.pid):
-            after = take_over(shop, spark)
-        must_have_changed_nothing(shop, door, after)
+    must_change_nothing_after_a_sleep(shop, spark, tmp_path / "sleeps", before="recovery.before")
 
 
 @pytest.mark.soak

@@ -17,15 +17,11 @@ from dataclasses import dataclass, field
 
 from streaming.contract.places import CHECKOUT, home
 from tests.bench.stage import own_servers
+from tests.kills.weapon import CLEAN_UP, DOOR
 from tests.shop import Shop, open_shop
 from tests.soak.trade import Trade
 from tests.stateful.reckoning import differences
 
-DOOR = ("-m", "streaming", "--environment", "dev")
-CLEAN_UP = (
-    "from streaming.contract.settings import read_settings;from tasks.archive import archive;"
-    "print(archive(read_settings('dev')))"
-)
 LONGEST_RUN_SECONDS = 240
 EARLIEST, LATEST = 0.1, 1.3
 """When a child may be killed, as shares of the time that a whole run takes."""
@@ -112,7 +108,7 @@ def storm(trade: Trade, killer: Killer, *, kills: int) -> int:
         if killed == kills:
             break
         if killer.random.random() < 0.4:
-            killer.run("clean-up", "-c", CLEAN_UP, whole=4.0)
+            killer.run("clean-up", *CLEAN_UP, whole=4.0)
         if number % 10 == 9:
             tell(f"{killed} kills so far; {trade.told()}")
     return killed
@@ -121,7 +117,7 @@ def storm(trade: Trade, killer: Killer, *, kills: int) -> int:
 def drain(trade: Trade) -> None:
     """Load and archive all that is there, undisturbed; twice, as the first clean-up may free what the second takes."""
     for _ in range(2):
-        for arguments in (DOOR, ("-c", CLEAN_UP)):
+        for arguments in (DOOR, CLEAN_UP):
             began = time.monotonic()
             code = _patiently(arguments)
             tell(f"drained by {arguments[1][:12]}…: exit code {code}, {time.monotonic() - began:.1f} s")

@@ -14,12 +14,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 
-from deployments.embedded import down, up
-from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
+from streaming.contract.places import CHECKOUT
+from tests.bench.stage import own_servers
 from tests.shop import HEADER, Shop, open_shop
 
 COUNTING = Path(__file__).parents[1] / "processes" / "counting"
@@ -91,17 +90,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.many_files", description=__doc__)
     parser.add_argument("--files", type=int, default=100_000)
     files = parser.parse_args().files
-    with TemporaryDirectory(prefix="tillstream-soak-") as folder:
-        home = Path(folder)
-        layers = (CHECKOUT / "deployments" / "environments", home / "environments", home / "shop")
-        os.environ.update({HOME_VARIABLE: folder, FOLDERS_VARIABLE: os.pathsep.join(map(str, layers))})
-        up(("s3", "database"))
-        try:
-            with open_shop(home) as shop:
-                put_files(shop, home, files)
-                sys.stdout.write(json.dumps({"files": files, **run(shop, home / "counts")}, indent=2) + "\n")
-        finally:
-            down()
+    with own_servers("tillstream-soak-") as home, open_shop(home) as shop:
+        put_files(shop, home, files)
+        sys.stdout.write(json.dumps({"files": files, **run(shop, home / "counts")}, indent=2) + "\n")
 
 
 def _put(file: Path, content: bytes) -> None:

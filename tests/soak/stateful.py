@@ -14,8 +14,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from pyspark.sql import SparkSession
 
 from tests.shop import Shop, open_shop
-from tests.stateful import test_life_of_a_ledger, test_life_of_a_shop
 from tests.stateful.ledger_stage import LedgerStage
+from tests.stateful.machine import life_on, lives
 from tests.stateful.stage import Stage
 
 LIVES = int(os.environ.get("TILLSTREAM_SOAK_EXAMPLES", "300"))
@@ -31,14 +31,12 @@ def long_lived(servers: Path) -> Iterator[Shop]:
 
 
 def test_ledgers_end_as_the_model_says(long_lived: Shop) -> None:
-    life = test_life_of_a_ledger.life_on(LedgerStage(long_lived, None))
-    run_state_machine_as_test(life, settings=_long(test_life_of_a_ledger.QUICK, 10 * LIVES))
+    run_state_machine_as_test(life_on(LedgerStage(long_lived, None)), settings=_new_ones(10 * LIVES))
 
 
 def test_shops_end_as_the_model_says(long_lived: Shop, spark: SparkSession) -> None:
-    life = test_life_of_a_shop.life_on(Stage(long_lived, spark))
-    run_state_machine_as_test(life, settings=_long(test_life_of_a_shop.QUICK, LIVES))
+    run_state_machine_as_test(life_on(Stage(long_lived, spark)), settings=_new_ones(LIVES))
 
 
-def _long(quick: settings, lives: int) -> settings:
-    return settings(quick, max_examples=lives, stateful_step_count=EVENTS, derandomize=False)
+def _new_ones(count: int) -> settings:
+    return settings(lives(count, events=EVENTS), derandomize=False)

@@ -3,6 +3,7 @@
 import sys
 from copy import deepcopy
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -30,7 +31,6 @@ class LifeOfAShop(RuleBasedStateMachine):
     """Events in any order; after every one that comes to its end, the servers have what the model has."""
 
     stage: Stage
-    has_lake = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class LifeOfAShop(RuleBasedStateMachine):
         if not died or point in COMMITTED:
             self.mirror.settle()
         self._ledger_is_as_the_model_says()
-        if not died and self.has_lake:
+        if not died and self.stage.spark:
             self._all_is_as_the_model_says(listing)
 
     def _has_entered(self, new: list[Delivery]) -> bool:
@@ -176,6 +176,28 @@ class LifeOfAShop(RuleBasedStateMachine):
         assert {etag_of(self.mirror.landing[key]) for key in moved} <= set(rests.values())
         self.mirror.landing = {key: self.mirror.landing[key] for key in landing}
         self.mirror.noted = noted
+
+
+def life_on(its_stage: Stage) -> type[LifeOfAShop]:
+    """The rules, on this stage; lake and marts are looked at where it has a Spark."""
+
+    class Life(LifeOfAShop):
+        stage = its_stage
+
+    return Life
+
+
+def lives(count: int, *, events: int) -> settings:
+    """So many lives of so many events, the same ones each time."""
+    return settings(
+        max_examples=count,
+        stateful_step_count=events,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def must_agree(here: object, there: object) -> None:

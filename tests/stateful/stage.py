@@ -46,6 +46,7 @@ class Stage:
         self.shop.settings = read_settings("dev")
         self.shop.bucket = Bucket(self.shop.settings.storage)
         know(self.shop.settings, KNOWN)
+        self._put.clear()
         if self.spark:
             self._create_lake()
 

@@ -4,22 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.shop import open_shop
 from tests.stateful.ledger_stage import LedgerStage
-from tests.stateful.machine import LifeOfAShop
-
-QUICK = settings(
-    max_examples=40,
-    stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    print_blob=True,
-    suppress_health_check=list(HealthCheck),
-)
+from tests.stateful.machine import life_on, lives
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +18,7 @@ def stage(servers: Path) -> Iterator[LedgerStage]:
         yield LedgerStage(shop, None)
 
 
-def life_on(its_stage: LedgerStage) -> type[LifeOfAShop]:
-    """The rules, on this stage, without lake and marts."""
-
-    class Life(LifeOfAShop):
-        stage = its_stage
-        has_lake = False
-
-    return Life
-
-
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
 def test_a_ledger_ends_as_the_model_says_whatever_happens_and_whoever_dies(stage: LedgerStage) -> None:
-    run_state_machine_as_test(life_on(stage), settings=QUICK)
+    run_state_machine_as_test(life_on(stage), settings=lives(60, events=30))

@@ -8,8 +8,7 @@ import pytest
 from tests.shop import open_shop
 from tests.stateful.files import CONTENTS
 from tests.stateful.ledger_stage import LedgerStage
-from tests.stateful.machine import LifeOfAShop
-from tests.stateful.test_life_of_a_ledger import life_on
+from tests.stateful.machine import LifeOfAShop, life_on
 
 X, Y = CONTENTS[:2]
 
