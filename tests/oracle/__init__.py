@@ -4,7 +4,7 @@ Written from docs/data-contract.md alone with the standard library; it shares no
 `replay` is its door: deliveries in, verdicts, facts, rejects and marts out.
 """
 
-from tests.oracle.ledger import replay
+from tests.oracle.history import replay
 from tests.oracle.model import Delivery, Fact, Limits, Outcome, Reject, Shop, World
 
 __all__ = ["Delivery", "Fact", "Limits", "Outcome", "Reject", "Shop", "World", "replay"]

@@ -15,11 +15,20 @@ HOLDING = ("processed", "duplicate")
 NO_BYTES = ("overwritten_before_read", "changed_before_read", "deleted_before_read")
 
 
+def replay(batches: Iterable[Sequence[Delivery]], shop: Shop, *, today: date, limits: Limits | None = None) -> World:
+    """The world after these batches, each an ordered list of deliveries."""
+    history = History(today, limits or Limits())
+    for batch in batches:
+        history.settle(batch, shop)
+    return history.world
+
+
 @dataclass
 class History:
     """Every delivery so far, by id."""
 
     today: date
+    limits: Limits = field(default_factory=Limits)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
     @property
@@ -63,7 +72,7 @@ class History:
         if delivery.missing:
             status = "withdrawn" if delivery.missing == NO_BYTES[2] else "superseded"
             return Outcome(delivery, status, reason=delivery.missing)
-        return _read(delivery, shop, self.today)
+        return _read(delivery, shop, self.today, self.limits)
 
     def _left(self, newcomer: Outcome, withdrawals: Mapping[int, Outcome]) -> list[Outcome]:
         """What holds the newcomer's key when its turn comes: withdrawals before it have been carried out."""
@@ -99,9 +108,9 @@ class History:
                 copy.duplicate_of = bodies[body].delivery.delivery_id
 
 
-def _read(delivery: Delivery, shop: Shop, today: date) -> Outcome:
+def _read(delivery: Delivery, shop: Shop, today: date, limits: Limits) -> Outcome:
     try:
-        table = read_table(delivery.key, delivery.body, Limits())
+        table = read_table(delivery.key, delivery.body, limits)
     except Quarantined as verdict:
         return Outcome(delivery, "quarantined", reason=str(verdict))
     outcome = Outcome(delivery, "processed")

@@ -84,7 +84,8 @@ def test_a_duplicate_inherits_when_the_first_key_gets_other_bytes() -> None:
 
 def test_a_duplicate_whose_key_changes_as_well_inherits_nothing() -> None:
     world = after([("wrong.csv", A)], [("right.csv", A)], [("wrong.csv", B), ("right.csv", csv(sale("3.00")))])
-    assert told(world) == [("superseded", 3), ("duplicate", 1), ("processed", None), ("processed", None)]
+    assert told(world) == [("superseded", 3), ("superseded", 1), ("processed", None), ("processed", None)]
+    assert (world.outcomes[2].duplicate_of, world.outcomes[2].superseded_by) == (1, 4)
 
 
 def test_quarantined_bytes_are_quarantined_again() -> None:
