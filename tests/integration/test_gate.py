@@ -105,8 +105,8 @@ def test_an_object_deleted_and_put_again_settles_anew(shop: Shop) -> None:
     assert look(shop) == Look(found=1, held=1)
 
 
-def test_only_files_that_agree_with_their_totals_load(shop: Shop, spark: SparkSession) -> None:
-    guard(shop, "control_totals = true", "hold_seconds = 900")
+def put_files_and_totals(shop: Shop) -> None:
+    """Files that agree, cannot be read, disagree, lack their totals or have senseless ones; totals without a file."""
     shop.put_sales("agrees.csv", A, STRANGER, "", "1,2,half a row", B.replace("5.00", "five"))
     announce(shop, "agrees.csv", 4, "20")
     shop.put("zipped.csv.gz", gzip.compress(f"{HEADER}\n{C}\n".encode()))
@@ -120,6 +120,11 @@ def test_only_files_that_agree_with_their_totals_load(shop: Shop, spark: SparkSe
     shop.put_sales("scribbled.csv", B, C)
     shop.put("scribbled.csv.ok", "all fine")
     announce(shop, "orphan.csv", 1, "1.00")
+
+
+def test_only_files_that_agree_with_their_totals_load(shop: Shop, spark: SparkSession) -> None:
+    guard(shop, "control_totals = true", "hold_seconds = 900")
+    put_files_and_totals(shop)
     shop.ingest(spark)
     loaded = {(key, status, reason) for key, status, reason in shop.verdicts()}
     assert loaded == {
@@ -154,6 +159,11 @@ def test_only_files_that_agree_with_their_totals_load(shop: Shop, spark: SparkSe
     assert totals == {1: "16.00", 2: "5.00"}
     archive(shop.settings)
     assert (landed(shop), held(shop)) == ([], {})
+    must_be_refused_until_put_again(shop)
+
+
+def must_be_refused_until_put_again(shop: Shop) -> None:
+    """The file that came to less than announced."""
     refused = {row["object_key"]: row for row in shop.deliveries() if row["status"] == "quarantined"}
     assert str(refused["few.csv"]["archived_key"]).startswith(shop.settings.storage.prefixes.quarantine)
     assert refused["few.csv"]["batch_id"] is None
