@@ -113,6 +113,15 @@ def test_a_move_of_which_every_reply_is_lost_is_completed_by_the_next_run(
     assert ledger(shop) == ["a.csv"]
 
 
+def test_a_file_overwritten_just_before_it_is_copied_is_not_taken_for_the_one_before(s3: S3World, shop: Shop) -> None:
+    settle(shop, "a.csv")
+    s3.faults.before(is_copy, lambda: shop.put("a.csv", "other"))  # as many bytes: the size tells nothing
+    done = archive(s3.shop.settings)
+    assert (done.moved, done.gone, done.failures) == (0, 1, ())
+    assert resting(shop) == {"landing": ["a.csv"], "archive": []}
+    assert record_landing.fn("dev") == 1
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("kind", [Kind.DENIED, Kind.INTERNAL_ERROR, Kind.RESET])
 def test_what_the_archive_refuses_stays_and_is_told_and_the_others_go_on(s3: S3World, shop: Shop, kind: Kind) -> None:
