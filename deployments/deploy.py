@@ -1,94 +1,71 @@
 """Deploy the flows of prefect.yaml for one environment: `python -m deployments.deploy --environment dev`.
 
-Prefect drops a misspelled key and leaves an unset variable empty, both without failing; here each is an error.
+Prefect drops a misspelled key, leaves an unset variable empty and keeps what the file no longer has, all without
+failing; here the first two are errors, and the third is taken away.
 """
 
 import argparse
 import os
-import re
 import subprocess
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
 import yaml
 
 import flows  # noqa: F401  settles which Prefect server is meant
+from deployments.checking import VARIABLE, Node, entries_of, faults_in, mapping, schedules_of
+from deployments.pruning import prune
 from streaming.contract.errors import ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.places import CHECKOUT
 from streaming.contract.settings import ENVIRONMENTS, EnvironmentName, read_settings
 
 FILE = CHECKOUT / "prefect.yaml"
-VARIABLE = re.compile(r"\{\{\s*\$(\w+)\s*\}\}")
-FLOW_NAMES = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "clean_up")
-KNOWN_KEYS: Mapping[str, frozenset[str]] = {
-    "prefect.yaml": frozenset({"name", "prefect-version", "build", "push", "pull", "definitions", "deployments"}),
-    "deployment": frozenset(
-        {
-            "name",
-            "version",
-            "tags",
-            "description",
-            "schedules",
-            "concurrency_limit",
-            "entrypoint",
-            "parameters",
-            "enforce_parameter_schema",
-            "work_pool",
-            "triggers",
-        }
-    ),
-    "work_pool": frozenset({"name", "work_queue_name", "job_variables"}),
-    "job_variables": frozenset({"env", "stream_output", "working_dir", "command"}),
-    "concurrency_limit": frozenset({"limit", "collision_strategy", "grace_period_seconds"}),
-}
-"""The keys that Prefect reads, as far as this project uses them."""
-
-Node = Mapping[str, object]
 
 
-def deploy(environment: EnvironmentName, *, file: Path = FILE) -> None:
-    """Make or update the environment's deployments, and its process pool if there is none.
+def deploy(environment: EnvironmentName, *, file: Path = FILE) -> list[str]:
+    """Make or update the environment's deployments, and its work pool if there is none; returns what was taken away.
 
     Raises:
         ContractError: prefect.yaml has a key that Prefect does not know, lacks a flow, or wants an unset variable.
         ServiceAwayError: Prefect refused or did not answer.
     """
-    variables = variables_of(environment)
+    variables, kind = variables_of(environment), read_settings(environment).operations.work_pool_type
     text = file.read_text(encoding="utf-8")
     for fault in faults_in(text, variables):
         raise ContractError(f"{file.name}: {fault}")
     pool = variables["TILLSTREAM_WORK_POOL"]
     if not _succeeds(["work-pool", "inspect", pool], variables):
-        _prefect(["work-pool", "create", pool, "--type", "process"], variables)
-    _prefect(["deploy", "--all", "--prefect-file", str(file)], variables)
+        _prefect(["work-pool", "create", pool, "--type", kind], variables)
+    tree = for_pool(mapping(yaml.safe_load(text)), kind)
+    with tempfile.TemporaryDirectory(prefix="tillstream-deploy-") as folder:
+        chosen = Path(folder) / file.name
+        chosen.write_text(yaml.safe_dump(tree), encoding="utf-8")
+        _prefect(["deploy", "--all", "--prefect-file", str(chosen)], variables)
+    return prune(environment, _wanted(tree, variables))
+
+
+def for_pool(tree: Node, kind: str) -> Node:
+    """The file's deployments for a work pool of that kind; in a Docker pool the code is in the image."""
+    pool = mapping(tree.get("definitions")).get(f"{kind}_pool")
+    entries = [{**entry, "work_pool": pool} for entry in entries_of(tree)]
+    return {**tree, "pull": [] if kind == "docker" else tree.get("pull"), "deployments": entries}
 
 
 def variables_of(environment: EnvironmentName) -> dict[str, str]:
     """What prefect.yaml leaves open, for this environment and this checkout."""
+    operations = read_settings(environment).operations
     return {
         "TILLSTREAM_ENVIRONMENT": environment,
-        "TILLSTREAM_WORK_POOL": read_settings(environment).operations.work_pool,
+        "TILLSTREAM_WORK_POOL": operations.work_pool,
+        "TILLSTREAM_IMAGE": operations.image,
+        "TILLSTREAM_SCHEDULES": str(operations.schedules).lower(),
         "TILLSTREAM_CHECKOUT": str(CHECKOUT),
         "TILLSTREAM_VERSION": _version(),
     }
-
-
-def faults_in(text: str, variables: Mapping[str, str]) -> Iterator[str]:
-    """What Prefect would silently make something else of."""
-    for name in sorted(set(VARIABLE.findall(text)) - set(variables)):
-        yield f"variable {name} is not set by the deploy command"
-    tree = _mapping(yaml.safe_load(text))
-    yield from _unknown_keys("prefect.yaml", tree)
-    listed = tree.get("deployments")
-    entries = [_mapping(entry) for entry in listed] if isinstance(listed, list) else []
-    for entry in entries:
-        yield from _faults_in_deployment(entry)
-    names = {VARIABLE.sub("", str(entry.get("name"))).rstrip("-") for entry in entries}
-    yield from (f"flow {name} is not deployed" for name in FLOW_NAMES if name not in names)
-    yield from (f"deployment {name} is no flow of this project" for name in sorted(names - set(FLOW_NAMES)))
 
 
 def main() -> NoReturn:
@@ -96,28 +73,22 @@ def main() -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m deployments.deploy", description=__doc__.partition("\n")[0])
     parser.add_argument("--environment", choices=ENVIRONMENTS, default="dev", help="which one (default: dev)")
     try:
-        deploy(parser.parse_args().environment)
+        gone = deploy(parser.parse_args().environment)
     except TillstreamError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(error.exit_code)
+    sys.stdout.writelines(f"{name} is gone, as the file has it no longer\n" for name in gone)
     sys.exit(0)
 
 
-def _faults_in_deployment(entry: Node) -> Iterator[str]:
-    yield from _unknown_keys("deployment", entry)
-    pool = _mapping(entry.get("work_pool"))
-    yield from _unknown_keys("work_pool", pool)
-    yield from _unknown_keys("job_variables", _mapping(pool.get("job_variables")))
-    yield from _unknown_keys("concurrency_limit", _mapping(entry.get("concurrency_limit")))
-
-
-def _unknown_keys(where: str, node: Node) -> Iterator[str]:
-    for key in sorted(set(node) - KNOWN_KEYS[where]):
-        yield f"{where} has no key {key!r}: choose from {', '.join(sorted(KNOWN_KEYS[where]))}"
-
-
-def _mapping(node: object) -> Node:
-    return node if isinstance(node, dict) else {}
+def _wanted(tree: Node, variables: Mapping[str, str]) -> dict[str, list[str]]:
+    """The names of the file's deployments, with the slugs of their schedules."""
+    return {
+        VARIABLE.sub(lambda match: variables[match[1]], str(entry["name"])): [
+            str(schedule["slug"]) for schedule in schedules_of(entry)
+        ]
+        for entry in entries_of(tree)
+    }
 
 
 def _prefect(arguments: list[str], variables: Mapping[str, str]) -> None:

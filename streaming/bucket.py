@@ -141,23 +141,27 @@ class Bucket:
 
     def create(self) -> bool:
         """Make the bucket unless it exists; True when it was made now."""
-        try:
-            self.must_exist()
-        except ConfigurationError:
-            with explained(self.storage):
-                self.client.create_bucket(Bucket=self.storage.bucket)
-            return True
-        return False
+        if self.exists():
+            return False
+        with explained(self.storage):
+            self.client.create_bucket(Bucket=self.storage.bucket)
+        return True
 
     def must_exist(self) -> None:
         """Raise a ConfigurationError when the bucket is missing or not ours to read."""
+        if not self.exists():
+            raise _no_bucket(self.storage)
+
+    def exists(self) -> bool:
+        """True when there is such a bucket, and it is ours to read."""
         with explained(self.storage):
             try:
                 self.client.head_bucket(Bucket=self.storage.bucket)
             except ClientError as error:
                 if _code(error) in GONE | {"NoSuchBucket"}:
-                    raise _no_bucket(self.storage) from None
+                    return False
                 raise
+        return True
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 from pyspark.sql import functions as F
 
-from streaming.bucket import Bucket
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
 from streaming.contract.plans import Plan, PlannedDelivery
@@ -21,6 +20,7 @@ from streaming.lake import Lake, LakeVersions
 from streaming.mending import Mending, mending
 from streaming.planning import months_of, versions_before
 from streaming.session import spark_session
+from streaming.stamps import require_stamps
 from streaming.stream import BatchReport
 from streaming.warehouse.batches import BatchSums, open_for
 from streaming.warehouse.repairs import commit_repair
@@ -43,13 +43,16 @@ def run_repair(settings: Settings, order: RepairOrder, *, announce: Callable[[Ba
         BusyError: another writer holds the environment.
         TillstreamError: the world is broken; nothing counts that was not committed.
     """
-    with only_writer(settings) as writer, TemporaryDirectory(prefix="tillstream-repair-") as folder:
-        Bucket(settings.storage).must_exist()
-        with spark_session(settings, trigger="available-now", folder=Path(folder)) as spark:
-            started = time.monotonic()
-            world = World(spark=spark, settings=settings, writer=writer, lake=Lake(spark, settings.storage))
-            sums = repair(world, order)
-            announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
+    require_stamps(settings)
+    with (
+        only_writer(settings) as writer,
+        TemporaryDirectory(prefix="tillstream-repair-") as folder,
+        spark_session(settings, trigger="available-now", folder=Path(folder)) as spark,
+    ):
+        started = time.monotonic()
+        world = World(spark=spark, settings=settings, writer=writer, lake=Lake(spark, settings.storage))
+        sums = repair(world, order)
+        announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
 
 
 def repair(world: World, order: RepairOrder) -> BatchSums:

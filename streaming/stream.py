@@ -18,7 +18,6 @@ from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
-from streaming.bucket import Bucket
 from streaming.contract import errors
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import ReaderCrashError, TillstreamError
@@ -30,6 +29,7 @@ from streaming.job import load_batch, recover
 from streaming.lake import Lake, is_from_s3, lake_error
 from streaming.session import spark_session
 from streaming.source.landing import landing_rows
+from streaming.stamps import require_stamps
 from streaming.warehouse.batches import BatchSums
 from streaming.warehouse.connection import connected
 from streaming.warehouse.migrations import require_migrated
@@ -69,8 +69,8 @@ def run_stream(
         BusyError: another writer holds the environment.
         TillstreamError: the world is broken; whatever was not committed is still waiting.
     """
+    require_stamps(settings)
     with only_writer(settings) as writer, full_disk_told(settings):
-        Bucket(settings.storage).must_exist()
         _wipe(scratch(settings.environment))
         with spark_session(settings, trigger=trigger) as spark:
             log.info("Spark %s is up, on %s", spark.version, settings.stream.master)
@@ -84,7 +84,7 @@ def run_stream(
 @contextmanager
 def place_to_look(settings: Settings) -> Iterator[Place]:
     """Spark and the lake for someone who only looks: beside a writer, with scratch files of its own."""
-    Bucket(settings.storage).must_exist()
+    require_stamps(settings)
     with connected(settings.warehouse) as database:
         require_migrated(database, settings)
     with (

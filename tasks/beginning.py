@@ -1,8 +1,7 @@
-"""What every run does first: check its settings and send all logs to Prefect too, in the one format."""
+"""What every run does first: see that all it will touch is of its environment, and send all logs to Prefect too."""
 
 import ctypes
 import logging
-import os
 import signal
 import sys
 
@@ -12,6 +11,9 @@ from prefect.logging import get_run_logger
 from streaming.contract.errors import TillstreamError
 from streaming.contract.logs import FORMAT, WhereFilter
 from streaming.contract.settings import EnvironmentName, read_settings
+from streaming.stamps import refuse_other_stamps, require_stamps
+from tasks.patience import patiently
+from tasks.surroundings import is_run_of_worker, must_be_of_worker, name_worker, take_environment
 
 RUN_FORMAT = FORMAT.partition("%(levelname)-7s ")[2]
 """The one format without time and level: Prefect shows these itself."""
@@ -49,17 +51,31 @@ class BriefErrors(logging.Filter):
         return True
 
 
-def begin(environment: EnvironmentName) -> None:
-    """Fail now if the environment's settings are wrong; from here on its logs are the run's logs.
+def begin(environment: EnvironmentName, *, for_provisioning: bool = False) -> None:
+    """Refuse to go on unless parameter, worker, block, bucket and database all say the same environment.
+
+    A worker's run takes its environment from the block, one from a terminal from the environment's files. From here on
+    the project's logs are the run's logs.
+
+    Args:
+        environment: what the run was told.
+        for_provisioning: whether bucket and database may be new, and the migration user is needed.
 
     Raises:
-        TillstreamError: the settings cannot be read; the message names file, field and remedy.
+        TillstreamError: something is another environment's, or cannot be read; the message names it and the remedy.
     """
     for name in RUN_LOGGERS:
         _replace_filter(logging.getLogger(name))
     for name in LOGGED:
         _replace_handler(logging.getLogger(name), RunLogHandler(environment))
-    read_settings(environment)
+    check = refuse_other_stamps if for_provisioning else require_stamps
+    if is_run_of_worker():
+        must_be_of_worker(environment)
+        patiently(name_worker)
+        patiently(lambda: take_environment(environment, for_migrations=for_provisioning))
+        patiently(lambda: check(read_settings(environment)))
+    else:
+        check(read_settings(environment))
 
 
 def end_with_parent() -> None:
@@ -67,7 +83,7 @@ def end_with_parent() -> None:
 
     A run started from a terminal keeps to the terminal's own rules.
     """
-    if "PREFECT__FLOW_RUN_ID" in os.environ and sys.platform == "linux":
+    if is_run_of_worker() and sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

@@ -18,6 +18,7 @@ from streaming.bucket import Bucket
 from streaming.contract.deliveries import Selection
 from streaming.contract.settings import Settings, read_settings
 from streaming.lake import Lake
+from streaming.stamps import stamp
 from streaming.stream import BatchReport, flow_through
 from streaming.warehouse.connection import connected
 from streaming.warehouse.dimensions import DIMENSIONS, DimensionName, upsert_dimension
@@ -207,4 +208,5 @@ def drop_tables(settings: Settings) -> None:
 def _fresh_tables(settings: Settings) -> None:
     drop_tables(settings)
     migrate(settings)
+    stamp(settings)
     grant_to_writer(settings)

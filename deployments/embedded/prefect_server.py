@@ -12,6 +12,7 @@ from deployments.embedded.vault import fernet_key, write_private
 from streaming.contract.places import home
 
 ANSWER_SECONDS = 3
+ANSWERED = frozenset({http.HTTPStatus.OK, http.HTTPStatus.CREATED, http.HTTPStatus.NO_CONTENT})
 LOGIN = "prefect-login"
 LEASES = "prefect.server.concurrency.lease_storage.filesystem"
 """Leases in memory are lost at a server restart, and the stream that holds one crashes minutes later."""
@@ -78,7 +79,7 @@ class PrefectServer(Server):
             return None
         finally:
             connection.close()
-        return json.loads(text) if response.status == http.HTTPStatus.OK else None
+        return json.loads(text or "{}") if response.status in ANSWERED else None
 
 
 def login() -> str:

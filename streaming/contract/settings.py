@@ -66,15 +66,18 @@ class Storage(_Section):
 
 
 class Warehouse(_Section):
-    """The MySQL or MariaDB database. `tls_ca` names a CA file: the server's certificate and name are verified."""
+    """The MySQL or MariaDB database. `tls_ca` names a CA file: the server's certificate and name are verified.
+
+    `migration_user` makes tables and gives grants; only provisioning knows its password.
+    """
 
     host: str
     port: PositiveInt = 3306
     database: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
     user: str
     password: SecretStr
-    migration_user: str
-    migration_password: SecretStr
+    migration_user: str | None = None
+    migration_password: SecretStr | None = None
     tls_ca: Path | None = None
     connect_timeout_seconds: PositiveInt = 10
     read_timeout_seconds: PositiveInt = 30
@@ -102,9 +105,14 @@ class Stream(_Section):
 
 
 class Policy(_Section):
-    """What the retailer wants where one may want either: whether a file sent again under another name counts again."""
+    """What the retailer wants where one may want either.
+
+    duplicates: whether a file that is sent again under another name counts again.
+    reject_rate: the share of a file's rows that may be refused before an event tells of it.
+    """
 
     duplicates: DuplicatePolicy = "quarantine"
+    reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
 
 
 class Gate(_Section):
@@ -125,9 +133,21 @@ class Gate(_Section):
 
 
 class Operations(_Section):
-    """How Prefect runs the environment."""
+    """How Prefect runs the environment.
+
+    work_pool: the pool that is this environment's alone; made by `python -m deployments.deploy`.
+    work_pool_type: whether its runs are processes beside the worker, or Docker containers of `image`.
+    schedules: whether catch_up, clean_up, reconcile and the like run by themselves at the hours in prefect.yaml.
+    behind_minutes: how old the oldest waiting delivery may become before an event tells of it.
+    stall_seconds: a stream that lives but makes no progress for so long is opened again; above the longest batch.
+    """
 
     work_pool: str
+    work_pool_type: Literal["process", "docker"] = "process"
+    image: str = "tillstream:latest"
+    schedules: bool = False
+    behind_minutes: PositiveInt = 15
+    stall_seconds: PositiveInt = 1_800
 
 
 class Settings(_Section):
@@ -165,7 +185,7 @@ def read_settings(environment: str) -> Settings:
     try:
         settings = Settings.model_validate(_decrypted(fields, keys=keys, source=source))
     except ValidationError as error:
-        raise ConfigurationError(f"{source}: {_first_fault(error)}") from None
+        raise ConfigurationError(f"{source}: {first_fault(error)}") from None
     if settings.environment != environment:
         raise ConfigurationError(f"{source}: says environment {settings.environment!r}, not {environment!r}")
     return settings
@@ -205,7 +225,8 @@ def _decrypted(fields: Mapping[str, object], *, keys: list[str], source: str) ->
     return plain
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
+    """The first wrong field and what is wrong with it; never its value."""
     fault = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in fault["loc"]) or "settings"
     return f"{where}: {fault['msg']}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import pymysql
+from pydantic import SecretStr
 from pymysql.cursors import DictCursor
 
 from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
@@ -64,8 +65,7 @@ def open_connection(warehouse: Warehouse, *, as_migrator: bool = False) -> Datab
 
     A wait for a lock ends first, by MySQL's own word: a call that is given up may still be done by the server.
     """
-    user = warehouse.migration_user if as_migrator else warehouse.user
-    password = warehouse.migration_password if as_migrator else warehouse.password
+    user, password = _migrator(warehouse) if as_migrator else (warehouse.user, warehouse.password)
     connection = pymysql.connect(
         host=warehouse.host,
         port=warehouse.port,
@@ -170,6 +170,14 @@ def explain(error: pymysql.err.MySQLError, warehouse: Warehouse) -> TillstreamEr
 def _one_line(error: pymysql.err.MySQLError) -> str:
     """PyMySQL says nothing at all of a connection that it gave up before."""
     return " ".join(str(error.args[1] if len(error.args) > 1 else error).split()) or "the connection is lost"
+
+
+def _migrator(warehouse: Warehouse) -> tuple[str, SecretStr]:
+    if warehouse.migration_user is None or warehouse.migration_password is None:
+        raise ConfigurationError(
+            f"database {warehouse.database}: changing tables needs warehouse.migration_user and migration_password"
+        )
+    return warehouse.migration_user, warehouse.migration_password
 
 
 def _verified_tls(warehouse: Warehouse) -> ssl.SSLContext | None:

@@ -23,6 +23,7 @@ GRANTED = (
     "incentive_totals",
     "held_arrivals",
     "proofs",
+    "environment_stamp",
 )
 """The tables and views whose `grant.sql` names the writer's rights."""
 

@@ -72,6 +72,11 @@ def require_migrated(database: Database, settings: Settings) -> None:
         )
 
 
+def has_table(database: Database, name: str) -> bool:
+    """True when the environment's database has the table."""
+    return bool(fetch(database, "schema_migrations/has_table", wanted=name))
+
+
 def _applied(database: Database) -> dict[int, str]:
     return {int(str(row["version"])): str(row["checksum"]) for row in fetch(database, "schema_migrations/applied")}
 

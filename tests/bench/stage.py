@@ -12,6 +12,7 @@ from deployments.embedded import down, up
 from streaming.bucket import Bucket
 from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import Settings, read_settings
+from streaming.stamps import stamp
 from streaming.warehouse.connection import connected
 from streaming.warehouse.grants import grant_to_writer
 from streaming.warehouse.migrations import migrate
@@ -40,6 +41,7 @@ class Stage:
         self.settings = read_settings("dev")
         drop_tables(self.settings)
         migrate(self.settings)
+        stamp(self.settings)
         grant_to_writer(self.settings)
         with connected(self.settings.warehouse) as database:
             fill_dimensions(database, plan(seed=1, rows=YEAR, settings=self.settings).dimensions())

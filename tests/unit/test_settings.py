@@ -9,6 +9,8 @@ from streaming.contract.credentials import encrypt, new_key
 from streaming.contract.errors import ConfigurationError, UsageError
 from streaming.contract.places import FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import read_settings
+from streaming.contract.written import as_toml
+from tasks.blocks import RetailEnvironment
 
 BASE = """
 [storage]
@@ -125,3 +127,29 @@ def test_s3_keys_come_in_pairs(folder: Path) -> None:
     (folder / "base" / "dev.toml").write_text(text.replace("[warehouse]", f'access_key = "{token}"\n[warehouse]'))
     with pytest.raises(ConfigurationError, match=r"storage: .*access_key and secret_key come together"):
         read_settings("dev")
+
+
+def test_settings_written_down_are_read_back_the_same(folder: Path, tmp_path: Path) -> None:
+    add(folder, "[stream]\nui = true\npoll_seconds = 1.5\n[storage.prefixes]\nlanding = 'in/'\n")
+    settings, key = read_settings("dev"), new_key()
+    written = as_toml(settings, keys=[key])
+    assert "s3cret" not in written
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "dev.toml").write_text(written, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDERS_VARIABLE, str(elsewhere))
+        patch.setenv("TILLSTREAM_KEY", key)
+        assert read_settings("dev") == settings
+
+
+def test_blocks_say_what_the_file_says_and_only_provisioning_hears_of_the_migration_user(folder: Path) -> None:
+    add(folder, "[limits]\nfiles_per_batch = 7\n")
+    settings = read_settings("dev")
+    block = RetailEnvironment.of(settings)
+    assert block.settings(for_migrations=True) == settings
+    heard = block.settings()
+    assert heard.warehouse.migration_user is None
+    assert heard.warehouse.migration_password is None
+    assert heard.limits.files_per_batch == 7
+    assert "s3cret" not in repr(block)

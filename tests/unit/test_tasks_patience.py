@@ -32,6 +32,22 @@ def test_pauses_grow_and_end() -> None:
     assert list(PAUSES_SECONDS) == sorted(PAUSES_SECONDS)
 
 
+@pytest.mark.parametrize("exit_code", [69, 75])
+def test_a_stream_that_stands_by_waits_for_ever_and_looks_often(exit_code: int) -> None:
+    pauses = [pause_after(ending(exit_code), deaths=deaths, stands_by=True) for deaths in (1, 3, 5, 6, 7, 500)]
+    assert pauses == [1, 5, 30, 30, 30, 30]
+
+
+@pytest.mark.parametrize(("exit_code", "deaths"), [(65, 1), (78, 1), (-9, len(PAUSES_SECONDS) + 1)])
+def test_standing_by_mends_neither_what_a_person_must_nor_what_keeps_dying(exit_code: int, deaths: int) -> None:
+    assert pause_after(ending(exit_code), deaths=deaths, stands_by=True) is None
+
+
+def test_a_stream_that_was_closed_for_making_no_progress_is_not_done() -> None:
+    assert Ending(exit_code=0, seconds=1.0).is_done
+    assert not Ending(exit_code=0, seconds=1.0, was_stalled=True).is_done
+
+
 def test_a_long_life_is_a_healthy_one() -> None:
     assert ending(69, seconds=HEALTHY_SECONDS).is_healthy
     assert not ending(69, seconds=HEALTHY_SECONDS - 1).is_healthy

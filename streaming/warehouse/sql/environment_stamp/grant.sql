@@ -1,0 +1,1 @@
+GRANT SELECT ON environment_stamp TO %(user)s@%(host)s;

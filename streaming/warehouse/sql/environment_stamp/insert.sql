@@ -1,0 +1,1 @@
+INSERT IGNORE INTO environment_stamp (environment) VALUES (%(environment)s);

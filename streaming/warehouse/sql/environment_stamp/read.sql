@@ -1,0 +1,1 @@
+SELECT environment FROM environment_stamp;
