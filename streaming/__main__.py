@@ -19,6 +19,7 @@ from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_settings
+from streaming.looks import last_look
 
 if TYPE_CHECKING:
     from streaming.contract.plans import Plan
@@ -28,6 +29,7 @@ log = logging.getLogger("streaming")
 
 UNEXPECTED = 70
 PARENT_LOOK_SECONDS = 0.5
+LOOKS_TOLD_SECONDS = 5.0
 
 EPILOG = """\
 standard output carries one JSON object a line, for each committed batch and at the end; the log goes to standard error.
@@ -131,6 +133,7 @@ def _run(arguments: argparse.Namespace) -> None:
         return
     from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
 
+    threading.Thread(target=_tell_looks, args=(settings.environment, events), daemon=True).start()
     run_stream(settings, selection, trigger=arguments.trigger, stop=stop, announce=events.batch)
     events.finished()
 
@@ -175,6 +178,10 @@ class Events:
             self._totals[name] += sums[name]
         self._tell({"event": "batch", **sums, "seconds": report.seconds})
 
+    def look(self) -> None:
+        """Landing was looked at of late, whether or not it held something."""
+        self._tell({"event": "look"})
+
     def plan(self, plan: "Plan") -> None:
         """What would change."""
         self._tell({"event": "plan", **plan.as_json()})
@@ -211,6 +218,17 @@ def _watch_parent(parent: int, stop: threading.Event) -> None:
         time.sleep(PARENT_LOOK_SECONDS)
     log.warning("the process that started this is gone: stopping")
     stop.set()
+
+
+def _tell_looks(environment: str, events: "Events") -> None:
+    """Say now and then that landing is still looked at; a stream that hangs anywhere does not."""
+    before = last_look(environment)
+    while True:
+        time.sleep(LOOKS_TOLD_SECONDS)
+        now = last_look(environment)
+        if now != before:
+            events.look()
+        before = now
 
 
 def _day(text: str) -> datetime:

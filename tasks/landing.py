@@ -84,11 +84,19 @@ def fates_of(environment: EnvironmentName, delivery_ids: list[int]) -> list[Fate
     return fates
 
 
-def count_waiting(environment: EnvironmentName) -> int:
-    """How many deliveries of the ledger still wait."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How far the stream is behind: deliveries that wait, and the seconds for which the oldest of them has."""
+
+    deliveries: int
+    seconds: int
+
+
+def lag_of(environment: EnvironmentName) -> Lag:
+    """What of the ledger still waits."""
     with connected(read_settings(environment).warehouse) as database:
-        (row,) = fetch(database, "deliveries/count_waiting")
-    return int(str(row["deliveries"]))
+        (row,) = fetch(database, "deliveries/lag")
+    return Lag(deliveries=int(str(row["deliveries"])), seconds=int(str(row["seconds"])))
 
 
 def _summed(rows: Iterable[Row]) -> list[Fate]:

@@ -38,12 +38,13 @@ class ProgressBar:
         """True when a move would be seen."""
         return time.monotonic() - self._moved_at >= SECONDS_BETWEEN_LOOKS
 
-    def show(self, done: int, whole: int) -> None:
-        """Move it to a share of the whole; the end is always shown."""
-        if self.is_due or done == whole:
+    def show(self, done: int, whole: int, note: str = "") -> None:
+        """Move it to a share of the whole; the end is always shown, and so is what comes with a note."""
+        if self.is_due or done == whole or note:
             self._moved_at = time.monotonic()
             with unless_away():
-                self._move(WHOLE * done / max(1, whole), f"{done:,} of {whole:,} {self._unit}")
+                text = f"{done:,} of {whole:,} {self._unit}" + (f" · {note}" if note else "")
+                self._move(WHOLE * done / max(1, whole), text)
 
     def _move(self, share: float, text: str) -> None:
         if self._artifact is None:

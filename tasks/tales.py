@@ -1,4 +1,4 @@
-"""What the door tells while it runs: log lines on one stream, one JSON object per batch on the other."""
+"""What the door tells while it runs: log lines on one stream, JSON objects for batches and looks on the other."""
 
 import json
 import logging
@@ -26,6 +26,11 @@ class BatchTale:
 
 
 @dataclass(frozen=True, slots=True)
+class LookTale:
+    """The stream lives: it has looked at landing of late."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogTale:
     """One line for the run's log."""
 
@@ -33,7 +38,7 @@ class LogTale:
     text: str
 
 
-def told(line: Line) -> BatchTale | LogTale | None:
+def told(line: Line) -> BatchTale | LookTale | LogTale | None:
     """What a line means to the run; None for what it adds up or raises by itself: the summary and the reason."""
     if reason_in(line):
         return None
@@ -45,6 +50,8 @@ def told(line: Line) -> BatchTale | LogTale | None:
         values = {f.name: event[f.name] for f in fields(BatchTale)} if kind == "batch" else {}
     except (ValueError, TypeError, KeyError):
         return LogTale(logging.INFO, line.text)
+    if kind == "look":
+        return LookTale()
     return BatchTale(**values) if values else None
 
 

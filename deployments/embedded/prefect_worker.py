@@ -20,7 +20,7 @@ class PrefectWorker(Server):
     """A worker that starts flow runs as processes; it makes its pool where there is none."""
 
     seconds_to_start = 90.0
-    seconds_to_stop = 40.0
+    seconds_to_stop = 45.0
 
     def __init__(self, environment: EnvironmentName) -> None:
         self.environment = environment
@@ -34,15 +34,14 @@ class PrefectWorker(Server):
         return f"{self.server.ui}/work-pools/work-pool/{self.pool}"
 
     def launch(self) -> Launch:
-        """The worker with its environment's name for the flows it starts."""
+        """The worker, and who looks after it."""
         return Launch(
             command=[
-                *(sys.executable, "-m", "prefect", "worker", "start"),
-                *("--pool", self.pool, "--type", "process", "--name", WORKER_NAME),
+                *(sys.executable, "-m", "deployments.worker", "--environment", self.environment),
+                *("--pool", self.pool, "--name", WORKER_NAME),
             ],
             variables={
                 **client_variables(self.server),
-                "TILLSTREAM_ENVIRONMENT": self.environment,
                 "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_SECONDS),
                 "PREFECT_WORKER_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
             },

@@ -34,6 +34,7 @@ from streaming.contract.ranges import ids_of, ranges_of
 from streaming.contract.settings import Limits, Settings, read_settings
 from streaming.crashes import reading_note
 from streaming.discovery import Discovery
+from streaming.looks import note_look
 from streaming.source.reading import Share, read_share
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import (
@@ -136,6 +137,7 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         """The end of the next batch: the last of the next waiting deliveries within the limits."""
         if self._horizon is None:
             self._landing.look()
+        note_look(self._here.environment)
         end = start[OFFSET]
         files, size, crashes = 0, 0, 0
         for delivery in self._waiting(after=end, until=self._horizon):

@@ -1,7 +1,6 @@
-"""A stream under a Prefect worker: it loads, outlives its death, keeps others out, and leaves nothing behind."""
+"""A stream under a Prefect worker, from its start to its end: it loads, comes back from death, and leaves nothing."""
 
 import os
-import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,28 +8,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.flows import prefect_api as prefect
 from tests.flows.conftest import Runner, eventually, processes_of, run_module
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 SALE = "1,1,Rye flour,2026-03-01,1,2.50,1,2.50"
-ENDED = {"Cancelled", "Crashed", "Completed", "Failed"}
-RUN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-def start(run: Runner) -> str:
-    """Start the deployment; the run's id."""
-    shown = run("tests.flows.ask", "deployment", "run", "ingest/ingest-dev").stdout
-    found = RUN_ID.search(shown)
-    assert found is not None, shown
-    return found[0]
-
-
-def state(run: Runner, run_id: str) -> str:
-    """The name of the run's state."""
-    found = re.search(r"state_name='(\w+)'", run("tests.flows.ask", "flow-run", "inspect", run_id).stdout)
-    return found[1] if found else ""
+INGEST = "ingest/ingest-dev"
 
 
 def door(home: Path) -> psutil.Process:
@@ -38,58 +23,86 @@ def door(home: Path) -> psutil.Process:
     return next(p for p in processes_of(home) if "streaming" in p.cmdline() and os.getsid(p.pid) == p.pid)
 
 
-@pytest.fixture(scope="module")
-def deployed(prefect_servers: Path) -> None:
-    """The deployments of dev."""
-    assert prefect_servers.is_dir()
-    assert run_module("deployments.deploy").returncode == 0
+def engine(home: Path) -> psutil.Process:
+    """The process of the flow's run."""
+    return next(p for p in processes_of(home) if "prefect.engine" in p.cmdline())
 
 
-@pytest.fixture
-def stream(run: Runner, deployed: None, shop: Shop, home: Path) -> Iterator[str]:
-    """A continuous run that has loaded its first file; cancelled at the end, whatever happened."""
-    assert deployed is None
-    shop.put_sales("first.csv", SALE)
-    run_id = start(run)
-    try:
-        eventually(lambda: processed(shop) == 1, what="the first file is loaded")
-        yield run_id
-    finally:
-        run("tests.flows.ask", "flow-run", "cancel", run_id)
-        eventually(lambda: not list(processes_of(home)), what="nothing is left running")
-        eventually(lambda: state(run, run_id) in ENDED, what="the run has ended and gives its place to the next")
-
-
-def processed(shop: Shop) -> int:
-    rows = shop.sql("SELECT COUNT(*) AS n FROM deliveries WHERE status = 'processed'")
+def count(shop: Shop, status: str = "processed") -> int:
+    rows = shop.sql(f"SELECT COUNT(*) AS n FROM deliveries WHERE status = '{status}'")  # noqa: S608  a word of ours
     return int(str(rows[0]["n"]))
 
 
-def test_a_stream_outlives_its_death_and_keeps_others_out(stream: str, run: Runner, shop: Shop, home: Path) -> None:
+@pytest.fixture(scope="module")
+def deployed(prefect_servers: Path) -> Iterator[Shop]:
+    """A shop that is provisioned, so that the worker's runs find its block, and deployed."""
+    with open_shop(prefect_servers) as shop:
+        assert run_module("flows.provision").returncode == 0
+        assert run_module("deployments.deploy").returncode == 0
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def stream(deployed: Shop, home: Path) -> Iterator[str]:
+    """A continuous run that has loaded its first file; gone at the end, whatever happened."""
+    deployed.put_sales("first.csv", SALE)
+    run_id = prefect.start(INGEST)
+    try:
+        eventually(lambda: count(deployed) == 1, what="the first file is loaded")
+        yield run_id
+    finally:
+        for each in prefect.runs_of("ingest-dev"):
+            if prefect.state(each) not in prefect.ENDED:
+                prefect.cancel(each)
+        eventually(lambda: not list(processes_of(home)), what="nothing is left running")
+
+
+def test_a_run_for_another_environment_than_its_workers_refuses(deployed: Shop) -> None:
+    assert deployed.settings.environment == "dev"
+    run_id = prefect.start("clean_up/clean_up-dev", environment="prod")
+    assert prefect.ended(run_id) == "FAILED"
+    assert "the run is for prod, and its worker is the one of dev: nothing was done" in prefect.said(run_id)
+
+
+def test_a_stream_outlives_its_death_and_keeps_others_out(stream: str, deployed: Shop, run: Runner, home: Path) -> None:
     os.kill(door(home).pid, signal.SIGKILL)
-    shop.put_sales("second.csv", SALE + "\n" + SALE)
-    eventually(lambda: processed(shop) == 2, what="the second file is loaded by the next life")
+    deployed.put_sales("second.csv", SALE + "\n" + SALE)
+    eventually(lambda: count(deployed) == 2, what="the second file is loaded by the next life")
     busy = run("flows.ingest")
     assert busy.returncode == 75
     assert "dev is busy" in busy.stderr
-    shop.put_sales("third.csv", SALE, SALE, SALE)
+    deployed.put_sales("third.csv", SALE, SALE, SALE)
     waited = run("flows.catch_up", "--key-pattern", "third.csv")
     assert waited.returncode == 0, waited.stderr
-    assert processed(shop) == 3
-    assert state(run, stream) == "Running"
+    assert count(deployed) == 3
+    assert prefect.state(stream) == "RUNNING"
 
 
-def test_a_cancelled_stream_is_gone_and_has_told_what_it_did(stream: str, run: Runner, home: Path) -> None:
-    run("tests.flows.ask", "flow-run", "cancel", stream)
+def test_others_hear_of_a_refused_file_and_see_how_the_stream_stands(stream: str, deployed: Shop) -> None:
+    deployed.put("broken.csv", b"no,sales\n1,2\n")
+    eventually(lambda: count(deployed, "quarantined") == 1, what="the file is quarantined")
+    eventually(lambda: bool(prefect.events("tillstream.delivery.quarantined")), what="an event tells of it")
+    payload = prefect.events("tillstream.delivery.quarantined")[0]["payload"]
+    assert isinstance(payload, dict)
+    assert str(payload["object_key"]).endswith("broken.csv")
+    assert "lag 0 files, 0 s" in prefect.logs(stream)
+    (progress,) = prefect.artifacts("ingest-dev")
+    assert "rows/s" in str(progress["description"])
+
+
+def test_a_new_run_takes_over_from_one_that_was_killed(stream: str, deployed: Shop, home: Path) -> None:
+    engine(home).kill()
+    eventually(lambda: prefect.state(stream) == "CRASHED", what="the run is called crashed")
+    deployed.put_sales("fourth.csv", *[SALE] * 4)
+    eventually(lambda: count(deployed) == 4, what="the next run loads the fourth file")
+    assert prefect.state(prefect.runs_of("ingest-dev")[0]) == "RUNNING"
+
+
+def test_a_cancelled_stream_is_gone_and_has_told_what_it_did(stream: str, home: Path) -> None:
+    newest = prefect.runs_of("ingest-dev")[0]
+    assert newest != stream
+    prefect.cancel(newest)
     eventually(lambda: not list(processes_of(home)), what="nothing is left running")
-    eventually(lambda: state(run, stream) == "Cancelled", what="the run is cancelled")
-    told = run("tests.flows.ask", "flow-run", "logs", stream).stdout
-    assert "1 deliveries" in told
-    assert "env=dev batch=1" in told
-
-
-def test_a_stream_does_not_outlive_the_run_that_was_killed(stream: str, run: Runner, home: Path) -> None:
-    engine = next(p for p in processes_of(home) if "prefect.engine" in p.cmdline())
-    engine.kill()
-    eventually(lambda: not list(processes_of(home)), what="nothing is left running")
-    eventually(lambda: state(run, stream) == "Crashed", what="the run is called crashed")
+    eventually(lambda: prefect.state(newest) == "CANCELLED", what="the run is cancelled")
+    assert "1 deliveries" in prefect.logs(newest)
+    assert len(prefect.runs_of("ingest-dev")) == 2, "a cancelled stream is not started again"

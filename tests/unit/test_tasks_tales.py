@@ -6,7 +6,7 @@ import pytest
 
 from streaming.contract.errors import BusyError, ConfigurationError, ServiceAwayError, TillstreamError
 from tasks.door import Line
-from tasks.tales import BatchTale, LogTale, error_of, reason_in, told
+from tasks.tales import BatchTale, LogTale, LookTale, error_of, reason_in, told
 
 BATCH = (
     '{"event":"batch","batch_id":3,"deliveries":2,"rows_read":10,"rows_loaded":9,"rows_rejected":1,'
@@ -17,6 +17,10 @@ BATCH = (
 def test_a_batch_event_is_a_batch() -> None:
     expected = BatchTale(batch_id=3, deliveries=2, rows_read=10, rows_loaded=9, rows_rejected=1, seconds=1.5)
     assert told(Line("stdout", BATCH)) == expected
+
+
+def test_a_look_at_landing_is_a_sign_of_life() -> None:
+    assert told(Line("stdout", '{"event": "look"}')) == LookTale()
 
 
 def test_the_closing_event_and_the_reason_are_the_runs_own_to_tell() -> None:

@@ -1,0 +1,1 @@
+"""The worker of one environment, kept at work: `python -m deployments.worker --environment prod`."""

@@ -1,3 +1,0 @@
-SELECT COUNT(*) AS deliveries
-FROM deliveries
-WHERE status = 'waiting';
