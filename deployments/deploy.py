@@ -17,6 +17,7 @@ from typing import NoReturn
 import yaml
 
 import flows  # noqa: F401  settles which Prefect server is meant
+from deployments.alerts import register_alerts
 from deployments.checking import VARIABLE, Node, entries_of, faults_in, mapping, schedules_of
 from deployments.pruning import prune
 from streaming.contract.errors import ContractError, ServiceAwayError, TillstreamError
@@ -27,7 +28,9 @@ FILE = CHECKOUT / "prefect.yaml"
 
 
 def deploy(environment: EnvironmentName, *, file: Path = FILE) -> list[str]:
-    """Make or update the environment's deployments, and its work pool if there is none; returns what was taken away.
+    """Make or update the environment's deployments and alerts, and its work pool if there is none.
+
+    Returns what was taken away, as the file has it no longer.
 
     Raises:
         ContractError: prefect.yaml has a key that Prefect does not know, lacks a flow, or wants an unset variable.
@@ -45,7 +48,9 @@ def deploy(environment: EnvironmentName, *, file: Path = FILE) -> list[str]:
         chosen = Path(folder) / file.name
         chosen.write_text(yaml.safe_dump(tree), encoding="utf-8")
         _prefect(["deploy", "--all", "--prefect-file", str(chosen)], variables)
-    return prune(environment, _wanted(tree, variables))
+    gone = prune(environment, _wanted(tree, variables))
+    register_alerts(read_settings(environment))
+    return gone
 
 
 def for_pool(tree: Node, kind: str) -> Node:

@@ -5,6 +5,7 @@ from prefect import flow
 from flows.command_line import run_alone
 from streaming.contract.plans import Plan
 from streaming.contract.settings import EnvironmentName
+from tasks.approval import ask_before
 from tasks.attempts import choose_withdrawals, request_withdrawals
 from tasks.beginning import begin, end_with_parent
 from tasks.door import Orders, PlanOrders
@@ -39,6 +40,7 @@ def withdraw(
     if dry_run:
         orders = PlanOrders(withdrawals=tuple(chosen), only_named=True)
         return plan(Orders(environment=environment, trigger="available_now", plan=orders))
+    ask_before(f"withdraw {len(chosen)} deliveries from lake and marts", environment)
     entered = request_withdrawals(environment, chosen)
     return see_settled(environment, entered, exactly(entered), wait=wait)
 

@@ -12,6 +12,7 @@ from streaming.contract.errors import TillstreamError
 from streaming.contract.logs import FORMAT, WhereFilter
 from streaming.contract.settings import EnvironmentName, read_settings
 from streaming.stamps import refuse_other_stamps, require_stamps
+from tasks.lateness import collapse_late_runs
 from tasks.patience import patiently
 from tasks.surroundings import is_run_of_worker, must_be_of_worker, name_worker, take_environment
 
@@ -72,6 +73,7 @@ def begin(environment: EnvironmentName, *, for_provisioning: bool = False) -> No
     if is_run_of_worker():
         must_be_of_worker(environment)
         patiently(name_worker)
+        patiently(collapse_late_runs)
         patiently(lambda: take_environment(environment, for_migrations=for_provisioning))
         patiently(lambda: check(read_settings(environment)))
     else:

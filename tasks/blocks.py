@@ -18,8 +18,9 @@ STORED_ELSEWHERE = {
     "environment": True,
     "storage": {"bucket", "region", "endpoint", "access_key", "secret_key"},
     "warehouse": {"database", "host", "port", "user", "password", "migration_user", "migration_password"},
+    "operations": {"alert_webhook"},
 }
-"""The settings that have a field of their own in one of the blocks."""
+"""The settings that have a field of their own in a block; no run needs the address of alerts, Prefect itself does."""
 
 
 class MySqlDatabase(Block):
@@ -82,7 +83,7 @@ def register(settings: Settings) -> list[str]:
     """Save an environment's blocks, each part under a name of its own; returns their names, none if nothing changed."""
     for kind in (RetailEnvironment, MySqlDatabase, AwsCredentials, S3Bucket):
         kind.register_type_and_schema()
-    if _registered(settings.environment) == settings:
+    if _registered(settings.environment) == without_alerts(settings):
         return []
     environment = RetailEnvironment.of(settings)
     name = settings.environment
@@ -97,6 +98,12 @@ def register(settings: Settings) -> list[str]:
         if block is not None:
             block.save(part, overwrite=True)
     return [f"block {part}" for part, block in parts.items() if block is not None]
+
+
+def without_alerts(settings: Settings) -> Settings:
+    """The settings as runs know them."""
+    operations = settings.operations.model_copy(update={"alert_webhook": None})
+    return settings.model_copy(update={"operations": operations})
 
 
 def _registered(name: EnvironmentName) -> Settings | None:

@@ -59,12 +59,12 @@ def pause_after(ending: Ending, *, deaths: int, stands_by: bool = False) -> floa
     return PAUSES_SECONDS[deaths - 1]
 
 
-def patiently(work: Callable[[], None]) -> None:
+def patiently(work: Callable[[], object]) -> None:
     """Do it, and again while a service is away, for a quarter of an hour."""
     began, tries = time.monotonic(), 0
     while True:
         try:
-            return work()
+            work()
         except ServiceAwayError as away:
             if time.monotonic() - began > AWAY_PATIENCE_SECONDS:
                 raise
@@ -72,3 +72,5 @@ def patiently(work: Callable[[], None]) -> None:
             log.warning("%s; again in %d s", away, pause)
             time.sleep(pause)
             tries += 1
+        else:
+            return

@@ -27,6 +27,7 @@ SECRETS = (
     ("storage", "secret_key"),
     ("warehouse", "password"),
     ("warehouse", "migration_password"),
+    ("operations", "alert_webhook"),
 )
 """The fields that hold tokens, as (section, field)."""
 
@@ -138,6 +139,7 @@ class Operations(_Section):
     work_pool: the pool that is this environment's alone; made by `python -m deployments.deploy`.
     work_pool_type: whether its runs are processes beside the worker, or Docker containers of `image`.
     schedules: whether catch_up, clean_up, reconcile and the like run by themselves at the hours in prefect.yaml.
+    alert_webhook: where the alerts of deployments/automations.yaml are sent, a secret; none are sent without it.
     behind_minutes: how old the oldest waiting delivery may become before an event tells of it.
     stall_seconds: a stream that lives but makes no progress for so long is opened again; above the longest batch.
     """
@@ -146,6 +148,7 @@ class Operations(_Section):
     work_pool_type: Literal["process", "docker"] = "process"
     image: str = "tillstream:latest"
     schedules: bool = False
+    alert_webhook: SecretStr | None = None
     behind_minutes: PositiveInt = 15
     stall_seconds: PositiveInt = 1_800
 

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from streaming.contract.errors import ContractError
 from streaming.contract.settings import EnvironmentName, read_settings
 from streaming.warehouse.proofs import enter_proof
+from tasks.events import tell
 from tasks.progress import unless_away
 from tasks.reconcile.proving import Proof, prove
 
@@ -53,4 +54,5 @@ def tell_differences(environment: EnvironmentName, proof: Proof) -> None:
     with unless_away():
         create_table_artifact(rows, key=f"differences-{environment}", description="What does not agree")
     count = len(proof.differences)
+    tell("reconcile.difference", environment, differences=count, first=proof.differences[0].text)
     raise ContractError(f"{count:,} difference{'s' * (count > 1)}; first: {proof.differences[0].text}")

@@ -8,8 +8,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streaming.contract.credentials import encrypt, read_keys
+from streaming.contract.places import key_file
 from tests.flows import prefect_api as prefect
 from tests.flows.conftest import Runner, eventually, processes_of, run_module
+from tests.flows.receiver import Receiver, receiving
 from tests.shop import Shop, open_shop
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
@@ -34,9 +37,19 @@ def count(shop: Shop, status: str = "processed") -> int:
 
 
 @pytest.fixture(scope="module")
-def deployed(prefect_servers: Path) -> Iterator[Shop]:
-    """A shop that is provisioned, so that the worker's runs find its block, and deployed."""
+def receiver() -> Iterator[Receiver]:
+    """Where alerts are sent."""
+    with receiving() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def deployed(prefect_servers: Path, receiver: Receiver) -> Iterator[Shop]:
+    """A shop that is provisioned, so that the worker's runs find its block, and deployed, with its alerts."""
     with open_shop(prefect_servers) as shop:
+        token = encrypt(receiver.address, keys=read_keys("dev", default_file=key_file("dev")))
+        with (shop.overlay / "dev.toml").open("a", encoding="utf-8") as file:
+            file.write(f'[operations]\nalert_webhook = "{token}"\n')
         assert run_module("flows.provision").returncode == 0
         assert run_module("deployments.deploy").returncode == 0
         yield shop
@@ -64,6 +77,15 @@ def test_a_run_for_another_environment_than_its_workers_refuses(deployed: Shop) 
     assert "the run is for prod, and its worker is the one of dev: nothing was done" in prefect.said(run_id)
 
 
+def test_runs_that_came_late_collapse_into_one(deployed: Shop) -> None:
+    assert deployed.settings.environment == "dev"
+    runs = [prefect.start("clean_up/clean_up-dev") for _ in range(5)]
+    ends = [prefect.ended(run) for run in runs]
+    assert ends.count("COMPLETED") in {1, 2}, ends
+    assert ends.count("CANCELLED") == len(runs) - ends.count("COMPLETED")
+    assert any("does what it was to do" in prefect.said(run) for run in runs)
+
+
 def test_a_stream_outlives_its_death_and_keeps_others_out(stream: str, deployed: Shop, run: Runner, home: Path) -> None:
     os.kill(door(home).pid, signal.SIGKILL)
     deployed.put_sales("second.csv", SALE + "\n" + SALE)
@@ -78,13 +100,15 @@ def test_a_stream_outlives_its_death_and_keeps_others_out(stream: str, deployed:
     assert prefect.state(stream) == "RUNNING"
 
 
-def test_others_hear_of_a_refused_file_and_see_how_the_stream_stands(stream: str, deployed: Shop) -> None:
+def test_others_hear_of_a_refused_file_and_see_how_the_stream_stands(
+    stream: str, deployed: Shop, receiver: Receiver
+) -> None:
     deployed.put("broken.csv", b"no,sales\n1,2\n")
     eventually(lambda: count(deployed, "quarantined") == 1, what="the file is quarantined")
-    eventually(lambda: bool(prefect.events("tillstream.delivery.quarantined")), what="an event tells of it")
-    payload = prefect.events("tillstream.delivery.quarantined")[0]["payload"]
-    assert isinstance(payload, dict)
-    assert str(payload["object_key"]).endswith("broken.csv")
+    eventually(lambda: bool(receiver.heard("tillstream.delivery.quarantined")), what="the webhook is told")
+    (alert,) = receiver.heard("tillstream.delivery.quarantined")
+    assert alert["environment"] == "dev"
+    assert "broken.csv cannot be read as sales: missing_columns:" in str(alert["text"])
     assert "lag 0 files, 0 s" in prefect.logs(stream)
     (progress,) = prefect.artifacts("ingest-dev")
     assert "rows/s" in str(progress["description"])
