@@ -46,6 +46,7 @@ class Prefixes(_Section):
     rejects: Prefix = "processed/rejects/"
     archive: Prefix = "archive/"
     quarantine: Prefix = "quarantine/"
+    reports: Prefix = "reports/"
 
 
 class Storage(_Section):
