@@ -13,12 +13,9 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.reporting.figures import Figures, PersonLine, Sales
 from tasks.reporting.state import WinnerLine
+from tasks.reporting.words import money, readable, span, whole
 
-UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
-LONGEST_SAMPLE = 240
-UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 DAYS_WORTH_A_PLOT = 2
-NOTHING_TO_SHOW = "\N{EN DASH}"
 
 
 class Table(NamedTuple):
@@ -52,34 +49,6 @@ def page_of(figures: Figures) -> str:
         teams=_teams(figures.ranking),
         winners=_months(figures.winners),
     )
-
-
-def whole(number: int) -> str:
-    """A whole number as people write it."""
-    return f"{number:,}"
-
-
-def money(amount: Decimal | None) -> str:
-    """Money to the cent; a dash where there was none."""
-    return f"{amount:,.2f}" if amount else NOTHING_TO_SHOW
-
-
-def span(seconds: Decimal | None) -> str:
-    """A span of time in its two largest units at most."""
-    if seconds is None:
-        return NOTHING_TO_SHOW
-    if seconds < UNITS[-1][1]:
-        return f"{max(seconds, Decimal(0)):.1f} s"
-    (name, size), *smaller = [(name, size) for name, size in (*UNITS, ("s", 1)) if seconds >= size]
-    count, rest = divmod(int(seconds), size)
-    return f"{count} {name}" + (f" {rest // smaller[0][1]} {smaller[0][0]}" if smaller else "")
-
-
-def readable(text: str | None) -> str:
-    """A cell as the store wrote it, not too long; what cannot be printed, and could turn a line round, is marked."""
-    cut = (text or "")[:LONGEST_SAMPLE]
-    shown = "".join(c if c.isprintable() else UNPRINTABLE for c in cut)
-    return shown if len(cut) == len(text or "") else f"{shown}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _plots(figures: Figures) -> dict[str, Markup]:

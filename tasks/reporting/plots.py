@@ -8,6 +8,7 @@ from datetime import date
 
 from tasks.reporting.canvas import FEWEST_PLACES, PALETTE, Canvas
 from tasks.reporting.figures import ArrivalDay, BatchPace, Sales
+from tasks.reporting.words import readable
 
 MOST_COLOURS = len(PALETTE)
 OTHERS = "others"
@@ -33,7 +34,7 @@ def days_svg(days: Sequence[ArrivalDay]) -> str:
         for reason, rows in day.reasons.items():
             sums[reason] = sums.get(reason, 0) + rows
     first = sorted(sums, key=lambda reason: (-sums[reason], reason))
-    layers = {reason: [float(day.reasons.get(reason, 0)) for day in oldest_first] for reason in first}
+    layers = {readable(reason): [float(day.reasons.get(reason, 0)) for day in oldest_first] for reason in first}
     canvas.stack(shown, _most(layers), title="reason")
     return canvas.as_svg()
 

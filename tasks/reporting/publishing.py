@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from prefect import task
@@ -10,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from streaming.bucket import Bucket
 from streaming.contract.places import home
-from streaming.contract.settings import read_settings
+from streaming.contract.settings import Settings, read_settings
 from tasks.progress import unless_away
 from tasks.reporting.addresses import object_page, uri_of
 from tasks.reporting.figures import Figures
@@ -22,30 +23,35 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """Where the report is: on this machine and in the bucket."""
+    """Where the report is: on this machine, in the bucket, and what a browser opens there."""
 
     file: str
     uri: str
+    address: str
 
 
 @task(name="publish the report", task_run_name="publish-{figures.environment}", cache_policy=NO_CACHE)
 def publish_page(figures: Figures, page: str) -> Published:
     """Keep the page as this machine's newest and as the bucket's of the day; a later one of that day replaces it."""
-    storage = read_settings(figures.environment).storage
-    key = f"{storage.prefixes.reports}{figures.freshness.asked_at:%Y-%m-%d}.html"
-    body = page.encode()
-    file = _kept(body, home() / "reports" / f"{figures.environment}.html")
-    Bucket(storage).put(key, body, content_type=HTML)
-    published = Published(file=str(file), uri=uri_of(storage, key))
+    published = keep(page, read_settings(figures.environment), day=figures.freshness.asked_at)
     with unless_away():
         create_link_artifact(
-            object_page(storage, key),
+            published.address,
             link_text=published.uri,
             key=f"report-{figures.environment}",
-            description=f"The report; the worker's machine has it as {file}",
+            description=f"The report; the machine that wrote it has it as {published.file}",
         )
     log.info("the report is %s, and %s", published.file, published.uri)
     return published
+
+
+def keep(page: str, settings: Settings, *, day: date) -> Published:
+    """The page in both places."""
+    key = f"{settings.storage.prefixes.reports}{day:%Y-%m-%d}.html"
+    body = page.encode()
+    file = _kept(body, home() / "reports" / f"{settings.environment}.html")
+    Bucket(settings.storage).put(key, body, content_type=HTML)
+    return Published(file=str(file), uri=uri_of(settings.storage, key), address=object_page(settings.storage, key))
 
 
 def _kept(body: bytes, file: Path) -> Path:
