@@ -35,7 +35,7 @@ def days_svg(days: Sequence[ArrivalDay]) -> str:
             sums[reason] = sums.get(reason, 0) + rows
     first = sorted(sums, key=lambda reason: (-sums[reason], reason))
     layers = {readable(reason): [float(day.reasons.get(reason, 0)) for day in oldest_first] for reason in first}
-    canvas.stack(shown, _most(layers), title="reason")
+    canvas.stack(shown, _most(layers), title="refused rows, once for each reason")
     return canvas.as_svg()
 
 
@@ -53,14 +53,14 @@ def rows_svg(batches: Sequence[BatchPace]) -> str:
 def latency_svg(batches: Sequence[BatchPace]) -> str:
     """Seconds from discovery to verdict, batch by batch: the mean, and up to the longest."""
     canvas = Canvas("latency", width=4.6, height=2.3)
-    oldest_first = [batch for batch in batches[::-1] if batch.latency is not None]
-    means = [float(batch.latency.mean) for batch in oldest_first if batch.latency]
-    longest = [float(batch.latency.longest) for batch in oldest_first if batch.latency]
+    known = [(batch, batch.latency) for batch in batches[::-1] if batch.latency]
+    means = [float(latency.mean) for _, latency in known]
+    longest = [float(latency.longest) for _, latency in known]
     with canvas.look():
         canvas.axes.vlines(range(len(means)), means, longest, color=PALETTE[-1], linewidth=2)
         canvas.axes.plot(range(len(means)), means, "o", color=PALETTE[1], markersize=5)
-        canvas.axes.set_ylim(bottom=0)
-        _name_batches(canvas, oldest_first, title="seconds, mean and longest")
+        canvas.axes.set_ylim(0, 1.1 * max(longest, default=1.0))
+        _name_batches(canvas, [batch for batch, _ in known], title="seconds, mean and longest")
     return canvas.as_svg()
 
 

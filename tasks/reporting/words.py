@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+LAYOUT = "\n\t"
 LONGEST_SAMPLE = 240
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
 NOTHING_TO_SHOW = "\N{EN DASH}"
@@ -31,6 +32,6 @@ def span(seconds: Decimal | None) -> str:
 
 def readable(text: str | None) -> str:
     """A cell as the store wrote it, not too long; what cannot be printed, and could turn a line round, is marked."""
-    cut = (text or "")[:LONGEST_SAMPLE]
-    shown = "".join(c if c.isprintable() else UNPRINTABLE for c in cut)
-    return shown if len(cut) == len(text or "") else f"{shown}\N{HORIZONTAL ELLIPSIS}"
+    whole_text = (text or "").replace("\r\n", "\n")
+    shown = "".join(c if c.isprintable() or c in LAYOUT else UNPRINTABLE for c in whole_text[:LONGEST_SAMPLE])
+    return shown if len(shown) == len(whole_text) else f"{shown}\N{HORIZONTAL ELLIPSIS}"

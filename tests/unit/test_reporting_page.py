@@ -56,6 +56,11 @@ def test_a_long_sample_is_cut() -> None:
     assert readable(None) == ""
 
 
+def test_a_sample_keeps_its_lines_and_shows_what_is_hidden() -> None:
+    assert readable("a\r\nb\tc") == "a\nb\tc"
+    assert readable("a\x00\u202eb\r") == "a\ufffd\ufffdb\ufffd"
+
+
 def test_an_environment_without_anything_says_so() -> None:
     page = page_of(NOTHING)
     assert "There is nothing yet" in page
