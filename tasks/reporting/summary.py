@@ -1,16 +1,18 @@
 """An environment's state in a few lines of Markdown, for Prefect's UI."""
 
 import base64
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from streaming.contract.settings import Storage
 from tasks.reporting.addresses import prefix_page, uri_of
 from tasks.reporting.state import Report
+from tasks.reporting.words import readable
 
 LINES_SHOWN = 12
-PLAIN = frozenset(" .,-+:%")
-"""Together with letters and digits: what Markdown and HTML never take for more than it is."""
+SPECIAL = frozenset(string.punctuation) - frozenset(",:%+-")
+"""What Markdown or HTML may take for more than it is; with a backslash before it they do not."""
 
 
 def summary_of(report: Report, storage: Storage, *, image: str | None) -> str:
@@ -41,8 +43,10 @@ def data_uri(png: bytes) -> str:
 
 def plain(value: object) -> str:
     """A value as one cell of a table that shows it as it is, whatever is in it."""
-    text = f"{value:,}" if isinstance(value, int | Decimal) else " ".join(str(value).split())
-    return "".join(c if c.isalnum() or c in PLAIN else f"&#{ord(c)};" for c in text)
+    if isinstance(value, int | Decimal):
+        return f"{value:,}"
+    shown = " ".join(readable(str(value)).split())
+    return "".join(f"\\{c}" if c in SPECIAL else c for c in shown)
 
 
 def _in_words(report: Report) -> str:
