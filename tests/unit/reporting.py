@@ -46,6 +46,7 @@ def some_figures(text: str = "plain") -> Figures:
         top_customers=[CustomerLine(5, text, 2, Decimal("99.99"))],
         verdicts=[
             VerdictLine("processed", "", 2, 8, 5, Decimal("10.30")),
+            VerdictLine("superseded", "", 1, 0, 9, Decimal("0.00")),
             VerdictLine("quarantined", text, 3, 0, 0, Decimal("0.00")),
         ],
         rejects=[RejectLine(text, 4, text), RejectLine("malformed_row", 1, None)],

@@ -97,7 +97,7 @@ def test_more_stores_than_colours_are_drawn_as_others() -> None:
 def test_the_image_for_the_ui_is_small() -> None:
     months = [f"2026-{month:02}" for month in range(1, 13)]
     rows = [store_month(store, month, f"{store * 1_000}.00") for store in range(1, 31) for month in months]
-    assert len(sales_png(sales_of(rows))) < 60_000
+    assert len(sales_png(sales_of(rows))) < 15_000
 
 
 @pytest.mark.parametrize(
