@@ -5,6 +5,7 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
+from streaming.contract.deliveries import Status
 from streaming.contract.settings import Storage
 from tasks.reporting.addresses import prefix_page, uri_of
 from tasks.reporting.state import Report
@@ -52,10 +53,11 @@ def plain(value: object) -> str:
 def _in_words(report: Report) -> str:
     if not report.verdicts:
         return "There is nothing yet: no delivery has come."
-    loaded = sum(line.rows_loaded for line in report.verdicts if line.status == "processed")
-    amount = sum((line.amount_loaded for line in report.verdicts if line.status == "processed"), Decimal(0))
-    rejected = sum(line.rows_rejected for line in report.verdicts if line.status == "processed")
-    waiting = sum(line.deliveries for line in report.verdicts if line.status == "waiting")
+    counting = [line for line in report.verdicts if line.status == Status.PROCESSED]
+    loaded = sum(line.rows_loaded for line in counting)
+    amount = sum((line.amount_loaded for line in counting), Decimal(0))
+    rejected = sum(line.rows_rejected for line in counting)
+    waiting = sum(line.deliveries for line in report.verdicts if line.status == Status.WAITING)
     return f"{loaded:,} sales for {amount:,} are loaded, {rejected:,} rows were refused, {waiting:,} deliveries wait."
 
 
