@@ -10,7 +10,7 @@ PYTEST_ARGUMENTS ?=
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down test gates unit lint fmt bench soak venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test gates unit lint fmt bench soak venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ status: venv ## show the state, address and log of each embedded server
 
 down: venv ## stop the embedded servers and all they started; data stays
 	@$(PYTHON) -m deployments.embedded down
+
+report: venv ## write the report of dev as one HTML file, and say where it is
+	@$(PYTHON) -m flows.report --environment dev
 
 test: dev ## run all gates and all tests
 	@$(MAKE) gates

@@ -11,8 +11,9 @@ from tasks.archive import archive_settled
 from tasks.attempts import Wanted, choose_redrives, request_redrives
 from tasks.beginning import begin, end_with_parent
 from tasks.door import Orders, PlanOrders
-from tasks.landing import Fate, record_landing, select_waiting
+from tasks.landing import Fate, has_loaded, record_landing, select_waiting
 from tasks.planning import plan
+from tasks.reporting.showing import show_state
 from tasks.selection import selection_of
 from tasks.settling import see_settled
 
@@ -57,7 +58,10 @@ def catch_up(
         archive_settled(environment, return_state=True)  # what does not come to rest now is loaded again later
         request_redrives(environment, again)
     selected = select_waiting(environment, selection)
-    return see_settled(environment, selected, selection, wait=wait)
+    fates = see_settled(environment, selected, selection, wait=wait)
+    if has_loaded(fates):
+        show_state(environment)
+    return fates
 
 
 if __name__ == "__main__":

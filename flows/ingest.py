@@ -8,7 +8,7 @@ from flows.command_line import BUSY, run_alone
 from streaming.contract.settings import EnvironmentName
 from tasks.beginning import begin, end_with_parent
 from tasks.door import Orders, Trigger
-from tasks.reports import publish_report
+from tasks.reporting.showing import show_state
 from tasks.supervision import StreamRun, keep_streaming
 
 
@@ -27,7 +27,7 @@ def ingest(environment: EnvironmentName = "dev", trigger: Trigger = "continuous"
     run = keep_streaming(Orders(environment=environment, trigger=trigger))
     if run.busy:
         return Completed(name=BUSY, message=run.busy)
-    publish_report(environment)
+    show_state(environment)
     return run
 
 

@@ -92,10 +92,11 @@ class Bucket:
             last_modified=head["LastModified"],
         )
 
-    def put(self, key: str, body: bytes) -> str:
+    def put(self, key: str, body: bytes, *, content_type: str = "binary/octet-stream") -> str:
         """Store an object; returns its ETag."""
         with explained(self.storage):
-            return self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body)["ETag"].strip('"')
+            put = self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body, ContentType=content_type)
+        return put["ETag"].strip('"')
 
     def open(self, key: str, *, etag: str, start: int = 0) -> BinaryIO:
         """The bytes of the object, from `start` on, as it was when it had this ETag, to be read as they come.

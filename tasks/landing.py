@@ -9,7 +9,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from streaming.bucket import Bucket
-from streaming.contract.deliveries import Selection
+from streaming.contract.deliveries import Selection, Status
 from streaming.contract.errors import BusyError
 from streaming.contract.settings import EnvironmentName, Settings, read_settings
 from streaming.discovery import Discovery
@@ -31,6 +31,11 @@ class Fate:
     deliveries: int
     rows_loaded: int
     rows_rejected: int
+
+
+def has_loaded(fates: Iterable[Fate]) -> bool:
+    """True when some of them count in lake and marts now."""
+    return any(fate.status == Status.PROCESSED for fate in fates)
 
 
 @task(name="record arrivals", task_run_name="arrivals-{environment}", cache_policy=NO_CACHE)

@@ -11,7 +11,7 @@ from prefect.logging import get_run_logger
 from streaming.contract.plans import Plan
 from tasks.door import Door, Line, Orders
 from tasks.progress import publish_table
-from tasks.reports import as_cells
+from tasks.reporting.state import as_cells
 from tasks.tales import LogTale, error_of, reason_in, told
 
 log = logging.getLogger(__name__)

@@ -189,6 +189,7 @@ def write_prefixes(folder: Path, number: int) -> None:
         "rejects": "processed/rejects",
         "archive": "archive",
         "quarantine": "quarantine",
+        "reports": "reports",
     }
     lines = [f'{name} = "t{number}/{place}/"' for name, place in prefixes.items()]
     folder.mkdir(exist_ok=True)

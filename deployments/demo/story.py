@@ -15,7 +15,7 @@ from streaming.warehouse.ledger import newest_id
 from tasks.generation.dataset import Dataset, generated
 from tasks.generation.delivering import Delivered, Landing, deliver, fill_dimensions
 from tasks.generation.plan import SalesPlan
-from tasks.reports import Report, what_happened
+from tasks.reporting.state import Report, what_happened
 
 ENVIRONMENT: EnvironmentName = "dev"
 FIRST, LATER = 1, 2

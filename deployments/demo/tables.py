@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tasks.reports import Report
+from tasks.reporting.state import Report
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -47,6 +47,7 @@ class Prefixes(_Section):
     rejects: Prefix = "processed/rejects/"
     archive: Prefix = "archive/"
     quarantine: Prefix = "quarantine/"
+    reports: Prefix = "reports/"
 
 
 class Storage(_Section):

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from deployments.demo.tables import show
 from streaming.contract.logs import OneLineFormatter
-from tasks.reports import CustomerLine, RejectLine, Report
+from tasks.reporting.state import CustomerLine, RejectLine, Report
 
 
 def logged(message: str, *values: object) -> str:

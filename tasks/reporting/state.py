@@ -1,4 +1,4 @@
-"""What happened, as data: for artifacts, for the terminal, for whoever asks."""
+"""What is so now, as data: for artifacts, for the terminal, for whoever asks."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -6,11 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from prefect import task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.cache_policies import NO_CACHE
-
-from streaming.contract.settings import EnvironmentName, Settings, read_settings
+from streaming.contract.settings import EnvironmentName, Settings
 from streaming.warehouse.connection import Database, Row, connected, fetch
 from streaming.warehouse.ledger import tally, tally_rejects
 
@@ -54,7 +50,7 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True)
 class WinnerLine:
-    """Who sold most in a store in the last month there is, and the incentive for it."""
+    """Who sold most in a store in a month, and the incentive for it."""
 
     store_id: int
     sales_month: str
@@ -96,11 +92,11 @@ def what_happened(settings: Settings, *, after: int = 0, top: int = 10, batches:
     with connected(settings.warehouse) as database:
         return Report(
             environment=settings.environment,
-            verdicts=_lines(VerdictLine, tally(database, after=after)),
-            rejects=_lines(RejectLine, tally_rejects(database, after=after)),
-            top_customers=_top_customers(database, top),
-            winners=_lines(WinnerLine, fetch(database, "sales_team_mart/winners_of_last_month")),
-            newest_batches=_lines(BatchLine, fetch(database, "batches/newest", page=batches)),
+            verdicts=as_lines(VerdictLine, tally(database, after=after)),
+            rejects=as_lines(RejectLine, tally_rejects(database, after=after)),
+            top_customers=top_customers(database, top),
+            winners=as_lines(WinnerLine, fetch(database, "sales_team_mart/winners_of_last_month")),
+            newest_batches=as_lines(BatchLine, fetch(database, "batches/newest", page=batches)),
             facts_uri=f"s3://{settings.storage.bucket}/{settings.storage.prefixes.facts}",
         )
 
@@ -110,26 +106,12 @@ def as_cells(lines: Sequence[Shown]) -> list[dict[str, Cell]]:
     return [{name: _cell(value) for name, value in asdict(line).items()} for line in lines]
 
 
-@task(name="report", task_run_name="report-{environment}", cache_policy=NO_CACHE)
-def publish_report(environment: EnvironmentName) -> None:
-    """The environment's state as artifacts: one table each, and where the facts are."""
-    report = what_happened(read_settings(environment))
-    tables = {
-        "verdicts": ("Deliveries by verdict", as_cells(report.verdicts)),
-        "rejects": ("Refused rows by reason", as_cells(report.rejects)),
-        "top-customers": ("Top customers", as_cells(report.top_customers)),
-        "winners": ("Each store's winner of the last month", as_cells(report.winners)),
-    }
-    for name, (title, cells) in tables.items():
-        create_table_artifact(cells, key=f"{name}-{environment}", description=title)
-    create_markdown_artifact(f"Facts: `{report.facts_uri}`", key=f"facts-{environment}")
+def top_customers(database: Database, top: int) -> list[CustomerLine]:
+    """Who bought for most money over all months."""
+    return as_lines(CustomerLine, fetch(database, "customer_mart/top", page=top))
 
 
-def _top_customers(database: Database, top: int) -> list[CustomerLine]:
-    return _lines(CustomerLine, fetch(database, "customer_mart/top", page=top))
-
-
-def _lines(kind: type[Shown], rows: list[Row]) -> list[Shown]:
+def as_lines(kind: type[Shown], rows: list[Row]) -> list[Shown]:
     """Rows as dataclasses of the same field names; sums that MySQL gives as DECIMAL become whole numbers."""
     return [kind(**{f.name: _typed(f.type, row[f.name]) for f in fields(kind)}) for row in rows]
 
