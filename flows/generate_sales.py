@@ -1,6 +1,9 @@
 """Generate sales: a made-up year of a retailer, dirt and all."""
 
+from typing import Annotated
+
 from prefect import flow
+from pydantic import Field
 
 from flows.command_line import run_alone
 from streaming.contract.settings import EnvironmentName
@@ -8,10 +11,17 @@ from tasks.beginning import begin
 from tasks.generation.delivering import Delivered
 from tasks.sending import Wave, fill_tables, make_files, sales_plan, send_files
 
+Rows = Annotated[int, Field(ge=1, le=100_000_000)]
+Files = Annotated[int, Field(ge=1, le=100_000)]
+
 
 @flow(name="generate_sales", flow_run_name="{environment}-{wave}")
 def generate_sales(
-    environment: EnvironmentName = "dev", rows: int = 500_000, files: int = 50, seed: int = 1, wave: Wave = "all"
+    environment: EnvironmentName = "dev",
+    rows: Rows = 500_000,
+    files: Files = 50,
+    seed: int = 1,
+    wave: Wave = "all",
 ) -> Delivered:
     """Put made-up sales of twelve months into landing, and the dimension rows they refer to into the database.
 

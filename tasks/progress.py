@@ -5,23 +5,24 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from typing import cast
+from uuid import UUID
 
 import httpx
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
+from prefect.runtime import flow_run
 
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.settings import EnvironmentName
 from tasks.tales import BatchTale
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 2.0
 WHOLE = 100.0
+NAME_END = " · "
 
 
 class ProgressBar:
@@ -64,6 +65,14 @@ def publish_table(rows: Sequence[Mapping[str, object]], *, key: str, description
     if rows:
         with unless_away():
             create_table_artifact([dict(row) for row in rows], key=key, description=description)
+
+
+def call_run(what: str) -> None:
+    """Add to the run's name what it came to, so that the list of runs tells it."""
+    run_id, name = flow_run.id, flow_run.name
+    if run_id and name:
+        with unless_away(), get_client(sync_client=True) as client:
+            client.set_flow_run_name(UUID(run_id), f"{name.partition(NAME_END)[0]}{NAME_END}{what}")
 
 
 @contextmanager

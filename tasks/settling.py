@@ -4,6 +4,7 @@ from streaming.contract.deliveries import Selection
 from streaming.contract.settings import EnvironmentName
 from tasks.door import Orders
 from tasks.landing import Fate, await_verdicts, fates_of
+from tasks.progress import call_run
 from tasks.supervision import keep_streaming
 
 
@@ -22,4 +23,6 @@ def see_settled(
         run = keep_streaming(Orders(environment=environment, trigger="available_now", selection=selection))
         if run.busy and wait:
             await_verdicts(environment, delivery_ids, selection)
-    return fates_of(environment, delivery_ids)
+    fates = fates_of(environment, delivery_ids)
+    call_run(", ".join(f"{fate.deliveries} {fate.status}" for fate in fates) or "nothing to do")
+    return fates

@@ -15,7 +15,7 @@ from tasks.door import Door, Orders
 from tasks.events import Happening, tell
 from tasks.noticing import tell_of_batch
 from tasks.patience import Ending, pause_after
-from tasks.progress import publish_batches, unless_away
+from tasks.progress import call_run, publish_batches, unless_away
 from tasks.standing import StreamProgress
 from tasks.surroundings import is_run_of_worker, take_environment
 from tasks.tales import BatchTale, LookTale, error_of, reason_in, told
@@ -48,6 +48,13 @@ class StreamRun:
         self.rows_rejected += batch.rows_rejected
         self.newest.append(batch)
 
+    @property
+    def in_short(self) -> str:
+        """For a name."""
+        if self.busy:
+            return "another writer is at work"
+        return f"{self.batches} batches, {self.deliveries} deliveries, {self.rows_rejected:,} rows rejected"
+
     def __str__(self) -> str:
         return (
             f"{self.batches} batches, {self.deliveries} deliveries, {self.rows_read:,} rows read, "
@@ -75,6 +82,7 @@ def keep_streaming(orders: Orders) -> StreamRun:
         raise
     finally:
         publish_batches(orders.environment, supervisor.run.newest)
+        call_run(supervisor.run.in_short)
     log.info("the stream is done: %s", supervisor.run.busy or supervisor.run)
     return supervisor.run
 
