@@ -45,6 +45,7 @@ def _run(console: Console, *, rows: int, files: int) -> None:
     show(result.report, console)
     console.print(f"\n{result.outcome} All of it took {time.monotonic() - began:.0f} s.\n")
     console.print(f"Look:  {PrefectServer().ui}  (Prefect's UI; it asks for the one line in {_shown(place(LOGIN))})")
+    console.print(f"       {_shown(Path(result.page))}  (the report, for a browser)")
     console.print("       make status  (the servers, their addresses and logs)")
     console.print("Again: make demo    Stop: make down")
 

@@ -1,4 +1,4 @@
-"""What the demo does, step by step: provision, generate, ingest, correct, clean up."""
+"""What the demo does, step by step: provision, generate, ingest, correct, clean up, report."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from rich.console import Console
 from deployments.demo.runs import Steps, is_at_work, run_and_watch, steps
 from deployments.deploy import deploy
 from flows.provision import provision
+from flows.report import report
 from streaming.bucket import Bucket
 from streaming.contract.settings import EnvironmentName, Settings, read_settings
 from streaming.warehouse.connection import connected
@@ -23,10 +24,11 @@ FIRST, LATER = 1, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the demo came to: the state of the environment, and what this run changed in it."""
+    """What the demo came to: the state of the environment, what this run changed in it, and the report's file."""
 
     report: Report
     outcome: str
+    page: str
 
 
 def tell_story(console: Console, *, rows: int, files: int) -> Told:
@@ -41,9 +43,11 @@ def tell_story(console: Console, *, rows: int, files: int) -> Told:
                 _ingest(shown, settings)
         with shown.step("archive what is settled") as step:
             run_and_watch(f"clean_up/clean_up-{ENVIRONMENT}", step, environment=ENVIRONMENT)
+        with shown.step("write the report") as step:
+            page = report(ENVIRONMENT).file
     new = _newest_delivery(settings) - before
     outcome = f"{new} new deliveries in this run." if new else "No new files since the last run: nothing changed."
-    return Told(report=what_happened(settings), outcome=outcome)
+    return Told(report=what_happened(settings), outcome=outcome, page=page)
 
 
 def _provisioned(shown: Steps) -> Settings:
