@@ -16,13 +16,15 @@ from tasks.supervision import StreamRun, keep_streaming
 def ingest(environment: EnvironmentName = "dev", trigger: Trigger = "continuous") -> StreamRun | State[StreamRun]:
     """Load what arrives in landing into lake and marts, and start the stream again whenever it dies.
 
-    There is one stream per environment. A second one ends at once, as Busy: the first takes all files.
+    There is one stream per environment. A second one ends at once, as Busy: the first takes all files. A worker's
+    continuous run stands by instead: it waits for another writer to end, and for a service that is away, as long as
+    that takes.
 
     Args:
         environment: Where to do it.
         trigger: `continuous` runs until it is cancelled, `available_now` ends when landing holds nothing new.
     """
-    begin(environment)
+    begin(environment, stands_by=trigger == "continuous")
     end_with_parent()
     run = keep_streaming(Orders(environment=environment, trigger=trigger))
     if run.busy:

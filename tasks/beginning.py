@@ -52,7 +52,7 @@ class BriefErrors(logging.Filter):
         return True
 
 
-def begin(environment: EnvironmentName, *, for_provisioning: bool = False) -> None:
+def begin(environment: EnvironmentName, *, for_provisioning: bool = False, stands_by: bool = False) -> None:
     """Refuse to go on unless parameter, worker, block, bucket and database all say the same environment.
 
     A worker's run takes its environment from the block, one from a terminal from the environment's files. From here on
@@ -61,6 +61,7 @@ def begin(environment: EnvironmentName, *, for_provisioning: bool = False) -> No
     Args:
         environment: what the run was told.
         for_provisioning: whether bucket and database may be new, and the migration user is needed.
+        stands_by: whether a worker's run waits for as long as a service is away, and does not fail of it.
 
     Raises:
         TillstreamError: something is another environment's, or cannot be read; the message names it and the remedy.
@@ -72,10 +73,10 @@ def begin(environment: EnvironmentName, *, for_provisioning: bool = False) -> No
     check = refuse_other_stamps if for_provisioning else require_stamps
     if is_run_of_worker():
         must_be_of_worker(environment)
-        patiently(name_worker)
-        patiently(collapse_late_runs)
-        patiently(lambda: take_environment(environment, for_migrations=for_provisioning))
-        patiently(lambda: check(read_settings(environment)))
+        patiently(name_worker, for_ever=stands_by)
+        patiently(collapse_late_runs, for_ever=stands_by)
+        patiently(lambda: take_environment(environment, for_migrations=for_provisioning), for_ever=stands_by)
+        patiently(lambda: check(read_settings(environment)), for_ever=stands_by)
     else:
         check(read_settings(environment))
 

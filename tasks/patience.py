@@ -59,14 +59,14 @@ def pause_after(ending: Ending, *, deaths: int, stands_by: bool = False) -> floa
     return PAUSES_SECONDS[deaths - 1]
 
 
-def patiently(work: Callable[[], object]) -> None:
-    """Do it, and again while a service is away, for a quarter of an hour."""
+def patiently(work: Callable[[], object], *, for_ever: bool = False) -> None:
+    """Do it, and again while a service is away, for a quarter of an hour unless for ever."""
     began, tries = time.monotonic(), 0
     while True:
         try:
             work()
         except ServiceAwayError as away:
-            if time.monotonic() - began > AWAY_PATIENCE_SECONDS:
+            if time.monotonic() - began > AWAY_PATIENCE_SECONDS and not for_ever:
                 raise
             pause = min(LONGEST_WAIT_SECONDS, PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS) - 1)])
             log.warning("%s; again in %d s", away, pause)

@@ -4,7 +4,8 @@ import signal
 
 import pytest
 
-from tasks.patience import HEALTHY_SECONDS, PAUSES_SECONDS, Ending, pause_after
+from streaming.contract.errors import ContractError, ServiceAwayError
+from tasks.patience import HEALTHY_SECONDS, PAUSES_SECONDS, Ending, patiently, pause_after
 
 
 def ending(exit_code: int, seconds: float = 1.0) -> Ending:
@@ -51,3 +52,21 @@ def test_a_stream_that_was_closed_for_making_no_progress_is_not_done() -> None:
 def test_a_long_life_is_a_healthy_one() -> None:
     assert ending(69, seconds=HEALTHY_SECONDS).is_healthy
     assert not ending(69, seconds=HEALTHY_SECONDS - 1).is_healthy
+
+
+def test_what_fails_of_a_service_that_is_away_is_done_again_and_nothing_else_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    answers = iter([ServiceAwayError("away"), ServiceAwayError("away"), None, ContractError("no table")])
+
+    def work() -> None:
+        answer = next(answers)
+        if answer is not None:
+            raise answer
+
+    patiently(work)
+    assert slept == [1, 2]
+    with pytest.raises(ContractError, match="no table"):
+        patiently(work)
