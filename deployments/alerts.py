@@ -28,7 +28,7 @@ def register_alerts(settings: Settings) -> list[str]:
     prefix, address = f"tillstream-{settings.environment}-", settings.operations.alert_webhook
     with get_client(sync_client=True) as client:
         known = {each.name: each.id for each in client.read_automations() if each.name.startswith(prefix)}
-        wanted = list(_automations(settings, _webhook(settings.environment, address))) if address else []
+        wanted = list(automations_of(settings, _webhook(settings.environment, address))) if address else []
         for automation in wanted:
             _save(client, automation, known.pop(automation.name, None))
         for forgotten in known.values():
@@ -41,7 +41,8 @@ def _webhook(environment: EnvironmentName, address: SecretStr) -> UUID:
     return UUID(str(Webhook(url=address).save(f"{environment}-alerts", overwrite=True)))
 
 
-def _automations(settings: Settings, webhook: UUID) -> Iterator[AutomationCore]:
+def automations_of(settings: Settings, webhook: UUID) -> Iterator[AutomationCore]:
+    """The automations of the file for one environment, which call the webhook of that block."""
     for entry in yaml.safe_load(FILE.read_text(encoding="utf-8")):
         for key in set(entry) - KEYS:
             raise ContractError(f"{FILE.name} has no key {key!r}: choose from {', '.join(sorted(KEYS))}")

@@ -153,3 +153,13 @@ def test_blocks_say_what_the_file_says_and_only_provisioning_hears_of_the_migrat
     assert heard.warehouse.migration_password is None
     assert heard.limits.files_per_batch == 7
     assert "s3cret" not in repr(block)
+
+
+def test_an_environment_without_stored_keys_goes_by_the_machines_role(folder: Path) -> None:
+    settings = read_settings("dev")
+    assert folder.is_dir()
+    assert settings.storage.access_key is None
+    keys = RetailEnvironment.of(settings).bucket.credentials
+    assert keys.aws_access_key_id is None
+    assert keys.aws_secret_access_key is None
+    assert RetailEnvironment.of(settings).settings().storage == settings.storage
