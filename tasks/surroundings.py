@@ -15,13 +15,14 @@ from typing import cast
 from uuid import UUID
 
 import httpx
+import psutil
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 from pydantic import ValidationError
 
 from streaming.contract.credentials import KEY_VARIABLE, new_key
 from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError
-from streaming.contract.places import FOLDERS_VARIABLE
+from streaming.contract.places import FOLDERS_VARIABLE, home
 from streaming.contract.settings import EnvironmentName, Settings, first_fault
 from streaming.contract.written import as_toml
 from tasks.blocks import RetailEnvironment
@@ -101,14 +102,24 @@ def told_if_away() -> Iterator[None]:
 
 
 def _folder() -> Path:
-    """The run's own folder, made at first use and gone with the process."""
+    """The run's own folder, made at first use and gone with the process, along with those of runs that were killed."""
     global _made  # noqa: PLW0603  one run is one process
     if _made is None:
-        _made = Path(tempfile.mkdtemp(prefix="tillstream-environment-"))
+        place = home() / "runs"
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _forget_dead(place)
+        _made = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=place))
         atexit.register(shutil.rmtree, _made, ignore_errors=True)
         os.environ[KEY_VARIABLE] = new_key()
         os.environ[FOLDERS_VARIABLE] = str(_made)
     return _made
+
+
+def _forget_dead(place: Path) -> None:
+    for folder in place.iterdir():
+        pid = folder.name.partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 _made: Path | None = None
