@@ -22,7 +22,7 @@ from streaming.contract.settings import ENVIRONMENTS, EnvironmentName, read_sett
 
 FILE = CHECKOUT / "prefect.yaml"
 VARIABLE = re.compile(r"\{\{\s*\$(\w+)\s*\}\}")
-FLOW_NAMES = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "clean_up")
+FLOW_NAMES = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "clean_up", "maintain")
 KNOWN_KEYS: Mapping[str, frozenset[str]] = {
     "prefect.yaml": frozenset({"name", "prefect-version", "build", "push", "pull", "definitions", "deployments"}),
     "deployment": frozenset(

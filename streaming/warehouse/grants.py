@@ -23,6 +23,8 @@ GRANTED = (
     "incentive_totals",
     "held_arrivals",
     "proofs",
+    "chores",
+    "chore_pieces",
 )
 """The tables and views whose `grant.sql` names the writer's rights."""
 

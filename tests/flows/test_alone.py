@@ -7,7 +7,7 @@ import pytest
 from tests.flows.conftest import Runner, run_module
 from tests.shop import Shop
 
-FLOWS = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "clean_up")
+FLOWS = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "clean_up", "maintain")
 
 
 @pytest.mark.parametrize("name", FLOWS)
