@@ -134,7 +134,8 @@ class Maintenance(_Section):
 class Retention(_Section):
     """How long what nobody needs any more is kept; None is for ever.
 
-    `lake_hours` is for files that the lake's tables have let go, which old versions and long readings still need.
+    `lake_hours` is for files that the lake's tables have let go, which old versions and long readings still need;
+    no multipart upload takes `upload_hours`: who began it is gone.
     """
 
     lake_hours: Annotated[int, Field(ge=168)] = 168

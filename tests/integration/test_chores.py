@@ -158,6 +158,11 @@ def test_a_chore_that_fails_again_and_again_is_given_up_with_its_reason(shop: Sh
     assert "is not a Delta table" in end.outcome
 
 
+def test_what_a_killed_jvm_leaves_lies_among_the_scratch_files(spark: SparkSession, home: Path) -> None:
+    told = spark.sql("SELECT reflect('java.lang.System', 'getProperty', 'java.io.tmpdir') AS folder").collect()
+    assert [row["folder"] for row in told] == [str(home / "scratch-of-tests")]
+
+
 def test_asking_twice_gives_one_chore_of_a_kind(shop: Shop) -> None:
     assert ask(shop, ChoreKind.COMPACT) == ask(shop, ChoreKind.COMPACT) == 1
     assert ask(shop, ChoreKind.VACUUM, 168) == 2
