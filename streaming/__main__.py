@@ -130,11 +130,13 @@ def _run(arguments: argparse.Namespace) -> None:
     if arguments.plan:
         events.plan(_planned(settings, selection, arguments))
         return
-    from streaming.stream import run_chores, run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
-
     if arguments.chores:
+        from streaming.chores import run_chores  # noqa: PLC0415  as below
+
         run_chores(settings, stop=stop)
         return
+    from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
+
     run_stream(settings, selection, trigger=arguments.trigger, stop=stop, announce=events.batch)
     events.finished()
 

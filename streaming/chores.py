@@ -7,13 +7,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from streaming.bucket import Bucket
 from streaming.contract.chores import ChoreKind, Done, Place
-from streaming.contract.errors import ServiceAwayError, TillstreamError
+from streaming.contract.errors import BusyError, ServiceAwayError, TillstreamError
+from streaming.contract.settings import Settings
+from streaming.job import recover
+from streaming.lake import Lake
+from streaming.session import spark_session
 from streaming.upkeep import Upkeep
 from streaming.warehouse.chores import Chore, finish, note_done, note_failure, note_try, open_chores
 from streaming.warehouse.connection import connected
-from streaming.warehouse.writer import still_writing
+from streaming.warehouse.writer import only_writer, still_writing
 from streaming.world import World
 
 log = logging.getLogger(__name__)
@@ -22,6 +29,21 @@ CHORE_LOOK_SECONDS = 5.0
 
 Hold = Callable[[], AbstractContextManager[None]]
 """Keeps batches out as long as it is held."""
+
+
+def run_chores(settings: Settings, *, stop: threading.Event) -> None:
+    """Do the chores that are asked for, where no stream does them, and end.
+
+    Raises:
+        BusyError: another writer holds the environment, and does them if it is a stream that goes on.
+        TillstreamError: the world is broken; what was not done stays asked for.
+    """
+    with only_writer(settings) as writer, TemporaryDirectory(prefix="tillstream-chores-") as folder:
+        Bucket(settings.storage).must_exist()
+        with spark_session(settings, trigger="available-now", folder=Path(folder)) as spark:
+            world = World(spark=spark, settings=settings, writer=writer, lake=Lake(spark, settings.storage))
+            recover(world)
+            Chores(world).do_all(stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +147,10 @@ class Chores:
 
     @contextmanager
     def _working(self, chore: Chore) -> Iterator[None]:
-        """No batch meanwhile, and no other writer; what it fails of is kept for whoever gives the chore up."""
+        """No batch meanwhile, and no other writer; what it fails of is kept for whoever gives the chore up.
+
+        Whatever that is, the stream may go on without the chore: it is for a person to mend only once it is given up.
+        """
         settings = self._world.settings
         with self._hold():
             try:
@@ -133,4 +158,6 @@ class Chores:
                     yield
             except TillstreamError as failure:
                 note_failure(settings, chore, failure)
-                raise
+                if isinstance(failure, BusyError):
+                    raise
+                raise ServiceAwayError(f"chore {chore.chore_id}, {chore.kind}: {failure}") from failure

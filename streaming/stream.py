@@ -82,22 +82,6 @@ def run_stream(
             )
 
 
-def run_chores(settings: Settings, *, stop: threading.Event) -> None:
-    """Do the chores that are asked for, where no stream does them, and end.
-
-    Raises:
-        BusyError: another writer holds the environment, and does them if it is a stream that goes on.
-        TillstreamError: the world is broken; what was not done stays asked for.
-    """
-    with only_writer(settings) as writer, full_disk_told(settings):
-        Bucket(settings.storage).must_exist()
-        _wipe(scratch(settings.environment))
-        with spark_session(settings, trigger="available-now") as spark:
-            world = World(spark=spark, settings=settings, writer=writer, lake=Lake(spark, settings.storage))
-            recover(world)
-            Chores(world).do_all(stop)
-
-
 @contextmanager
 def place_to_look(settings: Settings) -> Iterator[Place]:
     """Spark and the lake for someone who only looks: beside a writer, with scratch files of its own."""
@@ -228,7 +212,7 @@ def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event, chores
 def _tidy(query: StreamingQuery, chores: Chores) -> None:
     try:
         chores.look()
-    except TillstreamError:
+    except Exception:
         with suppress(Py4JError, PySparkException, ConnectionError):  # a JVM that died has stopped already
             query.stop()
         raise

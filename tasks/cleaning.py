@@ -10,7 +10,6 @@ from streaming.contract.settings import EnvironmentName
 from tasks.archive import Archived
 from tasks.progress import publish_table
 
-
 Step: TypeAlias = State[int] | State[Archived]
 """How a step ended."""
 

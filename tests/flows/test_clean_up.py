@@ -94,12 +94,15 @@ def test_what_is_older_than_the_retention_is_deleted_and_missed_by_nobody(shop: 
     assert object_differences(shop) == []
 
 
-def test_a_run_that_died_before_it_deleted_is_completed(shop: Shop) -> None:
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["before the delete", "after the delete"])
+def test_a_retention_that_died_half_way_is_completed(shop: Shop, *, is_deleted: bool) -> None:
     prefixes = shop.settings.storage.prefixes
-    settled(shop, "old.csv", Status.QUARANTINED, days_ago=31, reason="empty_file")
+    old = settled(shop, "old.csv", Status.QUARANTINED, days_ago=31, reason="empty_file")
     tell_reasons(shop.settings)
     with connected(shop.settings.warehouse) as database:
         assert expire(database, prefixes.quarantine, days=30) == 1
+    if is_deleted:
+        shop.bucket.delete(resting_key(old, prefixes), etag=old.etag)
     assert object_differences(shop) == []
     assert apply_retention(shop.settings).deleted == 1
     assert objects(shop, prefixes.quarantine) == {}

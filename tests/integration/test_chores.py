@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ from tests.shop import Shop
 
 pytestmark = [pytest.mark.spark, pytest.mark.servers]
 
-BATCHES = 3
+BATCHES = 2
 MONTHS = ("2026-01", "2026-02")
 
 
@@ -50,7 +51,7 @@ def sale(*, month: str, quantity: int = 1) -> str:
 
 def fragment(shop: Shop, spark: SparkSession, batches: int = BATCHES) -> None:
     """Many small batches, each with a sale of two months and a row that is refused."""
-    shop.limit("files_per_batch = 1", "[maintenance]", "small_files = 2")
+    shop.limit("files_per_batch = 1", "[maintenance]", "small_files = 1")
     for number in range(batches):
         shop.put_sales(f"{number}.csv", *(sale(month=month, quantity=1 + number) for month in MONTHS), "nobody,,,,,,,")
     assert len(shop.ingest(spark)) == batches
@@ -69,7 +70,7 @@ def ask(shop: Shop, kind: ChoreKind, keep_hours: int | None = None) -> int:
         return request_chore(database, kind, keep_hours=keep_hours)
 
 
-def test_many_small_files_become_one_and_nothing_else_changes(shop: Shop, spark: SparkSession) -> None:
+def test_many_small_files_become_one_and_nothing_else_changes(shop: Shop, spark: SparkSession, home: Path) -> None:
     fragment(shop, spark)
     before = shop.facts(), shop.rejects(), shop.state()
     assert files_of(shop) == {"2026-01": BATCHES, "2026-02": BATCHES, "rejects": BATCHES}
@@ -93,7 +94,7 @@ def test_many_small_files_become_one_and_nothing_else_changes(shop: Shop, spark:
     assert pieces[str(first)].after.size_bytes < pieces[str(first)].before.size_bytes
     assert prove(shop.settings, full=True).differences == ()
     _a_correction_replaces_rightly(shop, spark)
-    _a_dead_batch_is_taken_back(shop, spark)
+    _what_was_let_go_of_late_is_kept(shop, spark, home)
 
 
 def _a_correction_replaces_rightly(shop: Shop, spark: SparkSession) -> None:
@@ -105,8 +106,34 @@ def _a_correction_replaces_rightly(shop: Shop, spark: SparkSession) -> None:
     assert prove(shop.settings, full=True).differences == ()
 
 
-def _a_dead_batch_is_taken_back(shop: Shop, spark: SparkSession) -> None:
-    """One that opened after a chore notes the version after it, so that taking it back keeps the files together."""
+def _what_was_let_go_of_late_is_kept(shop: Shop, spark: SparkSession, home: Path) -> None:
+    """What compaction and correction replaced is young; an older file that no version knows is nobody's."""
+    prefix, facts = shop.settings.storage.prefixes.facts, shop.facts()
+    there = {each.object_key for each in shop.bucket.listing(prefix) if "_delta_log" not in each.object_key}
+    orphan = f"{prefix}sales_month=2026-01/store_id=1/part-of-a-dead-writer.parquet"
+    shop.bucket.put(orphan, b"of nobody")
+    (stored,) = home.rglob(Path(orphan).name)
+    os.utime(stored, (0, 0))
+    ask(shop, ChoreKind.VACUUM, 200)
+    with writer_of(shop, spark) as world:
+        with pytest.raises(ConfigurationError, match="168 hours at least"):
+            Upkeep(world).vacuum(Place("facts"), keep_hours=167)
+        Chores(world).do_all(threading.Event())
+    kept = {each.object_key for each in shop.bucket.listing(prefix) if "_delta_log" not in each.object_key}
+    assert kept == there
+    assert len(kept) > sum(files_of(shop).values())
+    assert shop.facts() == facts
+    assert "interval 200 hours" in str(shop.lake_table(prefix).metadata().configuration)
+
+
+@pytest.mark.soak
+def test_a_batch_that_died_after_a_chore_is_taken_back_and_the_files_stay_together(
+    shop: Shop, spark: SparkSession
+) -> None:
+    fragment(shop, spark)
+    ask(shop, ChoreKind.COMPACT)
+    with writer_of(shop, spark) as world:
+        Chores(world).do_all(threading.Event())
     before, files = shop.facts(), files_of(shop)
     shop.put_sales("late.csv", sale(month="2026-01"))
     fault = Path(os.environ[FAULT_VARIABLE])
@@ -117,31 +144,6 @@ def _a_dead_batch_is_taken_back(shop: Shop, spark: SparkSession) -> None:
     assert len(shop.facts()) == len(before) + 1
     with writer_of(shop, spark):
         assert (shop.facts(), files_of(shop)) == (before, files)
-
-
-def test_files_that_the_lake_let_go_are_deleted_after_their_time_and_not_before(
-    shop: Shop, spark: SparkSession, home: Path
-) -> None:
-    prefix = shop.settings.storage.prefixes.facts
-    shop.put_sales("a.csv", sale(month="2026-01"))
-    shop.ingest(spark)
-    shop.put_sales("a.csv", sale(month="2026-01", quantity=2))
-    shop.ingest(spark)
-    let_go = {each.object_key for each in shop.bucket.listing(f"{prefix}sales_month=2026-01/")}
-    orphan = f"{prefix}sales_month=2026-01/store_id=1/part-of-a-dead-writer.parquet"
-    shop.bucket.put(orphan, b"of nobody")
-    (stored,) = home.rglob(Path(orphan).name)
-    os.utime(stored, (0, 0))
-    ask(shop, ChoreKind.VACUUM, 200)
-    with writer_of(shop, spark) as world:
-        before = world.lake.versions()
-        with pytest.raises(ConfigurationError, match="168 hours at least"):
-            Upkeep(world).vacuum(Place("facts"), keep_hours=167)
-        Chores(world).do_all(threading.Event())
-        kept = {each.object_key for each in shop.bucket.listing(f"{prefix}sales_month=2026-01/")}
-        assert (kept, len(kept)) == (let_go, 2)
-        assert [row["quantity"] for row in world.lake.all_facts(at=before).collect()] == [2]
-        assert "interval 200 hours" in str(shop.lake_table(prefix).metadata().configuration)
 
 
 def test_a_chore_that_fails_again_and_again_is_given_up_with_its_reason(shop: Shop, spark: SparkSession) -> None:
@@ -156,6 +158,21 @@ def test_a_chore_that_fails_again_and_again_is_given_up_with_its_reason(shop: Sh
     assert (end.is_finished, end.is_failed) == (True, True)
     assert "given up after 3 tries" in end.outcome
     assert "is not a Delta table" in end.outcome
+
+
+def test_a_failing_chore_ends_the_stream_and_says_so(shop: Shop, spark: SparkSession) -> None:
+    chore_id = ask(shop, ChoreKind.VACUUM, 168)
+    nowhere = shop.settings.storage.model_copy(update={"bucket": "no-such-bucket"})
+    stop = threading.Event()
+    with writer_of(shop, spark) as world:
+        spoilt = replace(world, settings=shop.settings.model_copy(update={"storage": nowhere}))
+        with pytest.raises(ServiceAwayError, match=r"chore 1, vacuum: .* has no bucket"):
+            flow_through(spoilt, Selection(), trigger="continuous", stop=stop, announce=shop.reports.append)
+    assert spark.streams.active == []
+    assert not _end(shop, chore_id).is_finished
+    with connected(shop.settings.warehouse) as database:
+        (chore,) = open_chores(database)
+    assert (chore.tries, "has no bucket" in str(chore.failure)) == (1, True)
 
 
 def test_what_a_killed_jvm_leaves_lies_among_the_scratch_files(spark: SparkSession, home: Path) -> None:

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS chores (
     is_failed BOOLEAN NOT NULL DEFAULT FALSE,
     outcome TEXT NULL,
     PRIMARY KEY (chore_id),
-    KEY chores_open (finished_at)
+    KEY chores_open (finished_at),
+    CONSTRAINT chores_keep_a_week CHECK (keep_hours >= 168)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS chore_pieces (
