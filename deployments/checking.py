@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 import yaml
 
 VARIABLE = re.compile(r"\{\{\s*\$(\w+)\s*\}\}")
-FLOW_NAMES = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "clean_up", "report")
+FLOW_NAMES = (
+    "provision",
+    "generate_sales",
+    "ingest",
+    "catch_up",
+    "withdraw",
+    "reconcile",
+    "clean_up",
+    "maintain",
+    "report",
+)
 KNOWN_KEYS: Mapping[str, frozenset[str]] = {
     "prefect.yaml": frozenset({"name", "prefect-version", "build", "push", "pull", "definitions", "deployments"}),
     "deployment": frozenset(

@@ -85,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     )
     door.add_argument("--only-named", action="store_true", help="with --plan: leave out what waits anyway")
     door.add_argument("--repair", type=Path, metavar="FILE", help="mend what the file names, in place of loading")
+    door.add_argument("--chores", action="store_true", help="tidy the lake as asked for, in place of loading")
     door.add_argument("--exit-with-parent", action="store_true", help="stop when the process that started this ends")
     door.add_argument("--debug", action="store_true", help="log more, and show tracebacks")
     door.add_argument(
@@ -130,6 +131,11 @@ def _run(arguments: argparse.Namespace) -> None:
         return
     if arguments.plan:
         events.plan(_planned(settings, selection, arguments))
+        return
+    if arguments.chores:
+        from streaming.chores import run_chores  # noqa: PLC0415  as below
+
+        run_chores(settings, stop=stop)
         return
     from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from delta.tables import DeltaTable
 from py4j.protocol import Py4JJavaError
@@ -18,11 +19,15 @@ from streaming.contract.errors import ConfigurationError, ContractError, Service
 from streaming.contract.settings import Storage
 from streaming.schema import schema_of
 
+if TYPE_CHECKING:
+    from py4j.java_gateway import JavaObject
+
 log = logging.getLogger(__name__)
 
 DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAccessKey|SignatureDoesNotMatch")
 BY_S3A = re.compile(r"at (org\.apache\.hadoop\.fs\.s3a|software\.amazon\.awssdk)\.")
 ROWS_PER_TASK = 50_000
+KEPT_FOR = "delta.deletedFileRetentionDuration"
 WRITER = "tillstream"
 """The name under which Delta remembers the highest batch it has seen: it takes none twice, and none out of order."""
 
@@ -150,13 +155,30 @@ class Lake:
         with explained(path):
             writer.save(path)
 
+    def files(self, path: str) -> DataFrame:
+        """The files of a table's newest version, without a look into any: their `partitionValues` and `size`."""
+        with explained(path):
+            return DataFrame(self._snapshot(path).allFiles().toDF(), self._spark).select("partitionValues", "size")
+
+    def keep_hours(self, path: str, hours: int) -> None:
+        """Have Delta keep the files that a table lets go for so long; it asks the table, not the one who vacuums."""
+        with explained(path):
+            table = DeltaTable.forPath(self._spark, path)
+            (detail,) = table.detail().collect()
+            wanted = f"interval {hours} hours"
+            if detail["properties"].get(KEPT_FOR) != wanted:
+                self._spark.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ('{KEPT_FOR}' = '{wanted}')")
+
     def _version(self, path: str) -> int:
+        with explained(path):
+            return int(self._snapshot(path).version())
+
+    def _snapshot(self, path: str) -> "JavaObject":
         jvm = self._spark.sparkContext._jvm  # noqa: SLF001  pyspark has no other way to a Delta table's version that reads no history
         if jvm is None:
             raise ServiceAwayError("Spark's JVM is gone")
-        with explained(path):
-            delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
-            return int(delta_log.unsafeVolatileSnapshot().version())
+        delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
+        return delta_log.unsafeVolatileSnapshot()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from streaming.contract.settings import Settings, Storage, Trigger
 
 QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
 DELTA_LOG_CHECKPOINT_EVERY = 50
+JVM_OPTIONS = "spark.driver.extraJavaOptions"
 TOO_LITTLE_MEMORY = "INVALID_DRIVER_MEMORY"
 
 
@@ -38,8 +39,13 @@ def spark_session(
     os.environ.setdefault(
         "MALLOC_ARENA_MAX", "2"
     )  # glibc's default keeps an arena per thread: a hundred MB for nothing
+    scratch_files = folder or scratch(settings.environment)
+    scratch_files.mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName(f"tillstream-{settings.environment}").master(settings.stream.master)
-    for name, value in spark_properties(settings, trigger=trigger, folder=folder).items():
+    properties = spark_properties(settings, trigger=trigger, folder=folder)
+    # not among the properties that are told: a JVM that spark-submit starts is there before the folder is
+    properties[JVM_OPTIONS] += f' "-Djava.io.tmpdir={scratch_files}"'
+    for name, value in properties.items():
         builder = builder.config(name, value)
     spark = _started(builder, settings)
     _let_into_s3(spark, settings.storage)
@@ -105,7 +111,7 @@ def _jvm(settings: Settings, trigger: Trigger) -> dict[str, str]:
         "spark.driver.memory": settings.stream.driver_memory,
         "spark.driver.extraClassPath": f"{folder}/*",
         "spark.executor.extraClassPath": f"{folder}/*",
-        "spark.driver.extraJavaOptions": options,
+        JVM_OPTIONS: options,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
     }

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
+from streaming.chores import Chores
 from streaming.contract import errors
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import ReaderCrashError, TillstreamError
@@ -127,8 +128,9 @@ def flow_through(
         recovered = beside.submit(recover, world)  # while Spark starts the query, which takes seconds too
         batches = Batches(world, announce, recovered)
         rows = landing_rows(world.spark, world.settings, selection)
+        chores = Chores(world, batches.held) if trigger == "continuous" else None
         query = _start(rows, batches, checkpoint=Path(checkpoint), trigger=trigger, settings=world.settings)
-        _wait(query, batches, stop)
+        _wait(query, batches, stop, chores)
         recovered.result()
 
 
@@ -145,6 +147,8 @@ class Batches:
     def __call__(self, landed: DataFrame, _spark_batch: int) -> None:
         """Spark's callback; its batch number means nothing here, as it starts anew with each checkpoint."""
         with self.between:
+            if self.failure is not None:
+                raise RuntimeError("the stream has failed") from self.failure
             try:
                 self._recovered.result()
                 started = time.monotonic()
@@ -155,6 +159,22 @@ class Batches:
             if sums is not None:
                 self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
             fault_point("spark.before")
+
+    @property
+    def has_begun(self) -> bool:
+        """True when recovery is over, so that anything may be written."""
+        return self._recovered.done()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Something else is done to the lake meanwhile; after a failure in it no batch is begun any more."""
+        with self.between:
+            try:
+                self._recovered.result()
+                yield
+            except BaseException as failure:
+                self.failure = failure
+                raise
 
     def jvm_gone(self, error: Exception) -> BaseException:
         """What the callback made of it, if it runs, else the same here."""
@@ -173,18 +193,29 @@ def _start(
     return writer.foreachBatch(batches).start()
 
 
-def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event) -> None:
-    """Until the query ends by itself, or is told to between two batches."""
+def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event, chores: Chores | None) -> None:
+    """Until the query ends by itself, or is told to between two batches; chores are done between batches too."""
     try:
         while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type]  # seconds may be a fraction
             if stop.is_set():
                 with batches.between:
                     log.info("stopping between two batches")
                     query.stop()
+            elif chores is not None and batches.has_begun:
+                _tidy(query, chores)
     except StreamingQueryException as error:
         raise batches.failure or _ours(error) from error
     except (Py4JError, ConnectionError) as error:
         raise batches.jvm_gone(error) from error
+
+
+def _tidy(query: StreamingQuery, chores: Chores) -> None:
+    try:
+        chores.look()
+    except Exception:
+        with suppress(Py4JError, PySparkException, ConnectionError):  # a JVM that died has stopped already
+            query.stop()
+        raise
 
 
 def _ours(error: BaseException) -> BaseException:

@@ -1,7 +1,7 @@
 """Further attempts at deliveries: which of them, and their rows in the ledger."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from prefect import task
@@ -73,11 +73,22 @@ def _requested(
 def _redrives(database: Database, settings: Settings, selection: Selection, wanted: Wanted) -> list[Delivery]:
     status = Status.PROCESSED if wanted == "waiting" else Status(wanted)
     found = newest_attempts(_settled(database, settings, selection, (status,)))
-    worth = [delivery for delivery in found if delivery.is_worth_redriving]
-    if status is not Status.PROCESSED:
-        return worth
-    chosen = set(with_known_keys(database)) if wanted == "waiting" else with_rejects(database)
-    return [delivery for delivery in worth if delivery.delivery_id in chosen]
+    chosen = [delivery for delivery in found if delivery.has_verdict_on_sales]
+    if status is Status.PROCESSED:
+        ids = set(with_known_keys(database)) if wanted == "waiting" else with_rejects(database)
+        chosen = [delivery for delivery in chosen if delivery.delivery_id in ids]
+    _tell_expired([delivery for delivery in chosen if delivery.is_expired])
+    return [delivery for delivery in chosen if delivery.is_worth_redriving]
+
+
+def _tell_expired(expired: Sequence[Delivery]) -> None:
+    if expired:
+        log.warning(
+            "%d deliveries are left out, as their files have expired and are not kept any longer (first: %d, %s)",
+            len(expired),
+            expired[0].delivery_id,
+            expired[0].object_key,
+        )
 
 
 def _settled(

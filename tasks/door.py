@@ -53,13 +53,14 @@ class PlanOrders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What the door is told to do; `repair` is the file with what is to be mended, in place of loading."""
+    """What the door is told to do; in place of loading, `repair` is the file with what is to be mended, or chores."""
 
     environment: EnvironmentName
     trigger: Trigger
     selection: Selection = field(default_factory=Selection)
     plan: "PlanOrders | None" = None
     repair: Path | None = None
+    chores: bool = False
 
     def arguments(self) -> list[str]:
         """The door's command line; it holds no secret."""
@@ -74,7 +75,8 @@ class Orders:
         }
         given = [f"--{name}={value}" for name, value in chosen.items() if value is not None]
         planning = self.plan.arguments() if self.plan else []
-        return [*given, *planning, "--exit-with-parent", *(["--debug"] if log.isEnabledFor(logging.DEBUG) else [])]
+        flags = {"chores": self.chores, "exit-with-parent": True, "debug": log.isEnabledFor(logging.DEBUG)}
+        return [*given, *planning, *(f"--{name}" for name, is_set in flags.items() if is_set)]
 
 
 @dataclass(frozen=True, slots=True)

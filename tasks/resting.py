@@ -11,6 +11,9 @@ from streaming.contract.settings import Prefixes
 LONGEST_KEY_BYTES = 1024
 LONGEST_NAME_BYTES = 255
 """Longer names between two slashes are keys to S3, but no files to a store on disk."""
+ROOM = "-" * 40
+"""A store on disk gives a file a longer name while it is being put."""
+REASON_ENDING = ".reason.json"
 KEPT_CHARACTERS = "!-_.*'() =+,@"
 
 
@@ -51,6 +54,14 @@ def resting_key(delivery: Delivery, prefixes: Prefixes) -> str:
     if _is_too_long(folder + name):
         name = hashlib.sha256(delivery.object_key.encode()).hexdigest()
     return folder + name
+
+
+def reason_key(rests_at: str, delivery_id: int, prefixes: Prefixes) -> str:
+    """Where the reason lies for a quarantined file: beside it, under its name unless that grows too long."""
+    key = f"{rests_at}{REASON_ENDING}"
+    if not _is_too_long(key + ROOM):
+        return key
+    return f"{prefixes.quarantine}{delivery_id}/{hashlib.sha256(rests_at.encode()).hexdigest()}{REASON_ENDING}"
 
 
 def _tame(name: str) -> str:

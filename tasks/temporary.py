@@ -19,8 +19,6 @@ from streaming.warehouse.writer import only_writer
 log = logging.getLogger(__name__)
 
 SET_ASIDE = ".dead-"
-UPLOAD_AGE = timedelta(days=1)
-"""No upload takes this long: who began it is gone."""
 
 
 @task(name="delete scratch files", task_run_name="scratch-{environment}", cache_policy=NO_CACHE)
@@ -41,10 +39,10 @@ def delete_scratch(environment: EnvironmentName) -> int:
 
 @task(name="abort old uploads", task_run_name="uploads-{environment}", cache_policy=NO_CACHE)
 def abort_old_uploads(environment: EnvironmentName) -> int:
-    """End multipart uploads that began more than a day ago, which frees their parts; returns how many."""
-    bucket = Bucket(read_settings(environment).storage)
-    name = bucket.storage.bucket
-    old = list(_uploads_before(bucket, datetime.now(UTC) - UPLOAD_AGE))
+    """End multipart uploads older than `retention.upload_hours`, which frees their parts; returns how many."""
+    settings = read_settings(environment)
+    bucket, name = Bucket(settings.storage), settings.storage.bucket
+    old = list(_uploads_before(bucket, datetime.now(UTC) - timedelta(hours=settings.retention.upload_hours)))
     for key, upload_id in old:
         try:
             with explained(bucket.storage):

@@ -61,6 +61,7 @@ class Delivery:
     withdraws: the delivery that this one takes out; it brings nothing then.
     rests_at: the key to which its object was moved out of landing.
     crashes: how often reading it ended the reader.
+    is_expired: its object is not kept any longer, and is deleted or about to be.
     """
 
     delivery_id: int
@@ -73,6 +74,7 @@ class Delivery:
     withdraws: int | None = None
     rests_at: str | None = None
     crashes: int = 0
+    is_expired: bool = False
 
     @property
     def is_fresh(self) -> bool:
@@ -91,7 +93,12 @@ class Delivery:
 
     @property
     def is_worth_redriving(self) -> bool:
-        """The same, wherever its bytes are now."""
+        """The same, wherever its bytes are now, if they are kept."""
+        return self.has_verdict_on_sales and not self.is_expired
+
+    @property
+    def has_verdict_on_sales(self) -> bool:
+        """True for what could be loaded again as long as its bytes are there."""
         return self.withdraws is None and self.status not in {Status.WAITING, Status.DUPLICATE}
 
     @property

@@ -134,6 +134,26 @@ class Gate(_Section):
         return not self.settle_seconds and not self.control_totals
 
 
+class Maintenance(_Section):
+    """When small files of the lake are worth writing together (more than so many in a partition), and how large."""
+
+    small_files: PositiveInt = 4
+    target_file_mb: PositiveInt = 64
+
+
+class Retention(_Section):
+    """How long what nobody needs any more is kept; None is for ever.
+
+    `lake_hours` is for files that the lake's tables have let go, which old versions and long readings still need;
+    no multipart upload takes `upload_hours`: who began it is gone.
+    """
+
+    lake_hours: Annotated[int, Field(ge=168)] = 168
+    archive_days: PositiveInt | None = None
+    quarantine_days: PositiveInt | None = None
+    upload_hours: PositiveInt = 24
+
+
 class Operations(_Section):
     """How Prefect runs the environment.
 
@@ -164,6 +184,8 @@ class Settings(_Section):
     stream: Stream = Stream()
     policy: Policy = Policy()
     gate: Gate = Gate()
+    maintenance: Maintenance = Maintenance()
+    retention: Retention = Retention()
     operations: Operations
 
 

@@ -24,6 +24,8 @@ GRANTED = (
     "held_arrivals",
     "proofs",
     "environment_stamp",
+    "chores",
+    "chore_pieces",
 )
 """The tables and views whose `grant.sql` names the writer's rights."""
 

@@ -180,6 +180,7 @@ def delivery_of_row(row: Row) -> Delivery:
         withdraws=_number(row.get("withdraws")),
         rests_at=_text(row.get("archived_key")),
         crashes=int(str(row.get("crashes", 0))),
+        is_expired=row.get("expired_at") is not None,
     )
 
 

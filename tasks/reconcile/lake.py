@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from streaming.contract.chores import LakeFile, TableName, place_of
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
 from streaming.contract.settings import Storage
 from tasks.reconcile.marts import MonthOfFacts
@@ -21,6 +22,7 @@ from tasks.reconcile.sums import LinesSeen, Sums
 log = logging.getLogger(__name__)
 
 MONTH = "partition.sales_month"
+STORE = "partition.store_id"
 COLUMNS = ("delivery_id", "line_number", "store_id", "sales_person_id", "customer_id", "total_cost")
 LINE = ("delivery_id", "line_number")
 ROWS_AT_ONCE = 128 * 1024
@@ -57,6 +59,19 @@ class Table:
     def months(self) -> set[str]:
         """The months that have a file."""
         return set(self._files(self._delta).values())
+
+    def files(self, table: TableName) -> list[LakeFile]:
+        """Every file with its partition and its size, without a look into any."""
+        if self._delta is None:
+            return []
+        with explained(self._uri):
+            files = pa.table(self._delta.get_add_actions(flatten=True))
+        nothing = [None] * len(files)
+        months, stores = (
+            files.column(name).to_pylist() if name in files.column_names else nothing for name in (MONTH, STORE)
+        )
+        sizes = files.column("size_bytes").to_pylist()
+        return [LakeFile(place_of(table, *of), size) for *of, size in zip(months, stores, sizes, strict=True)]
 
     def months_since(self, version: int | None) -> set[str]:
         """The months in which files came or went since a version; all of them if that version is forgotten."""

@@ -8,7 +8,7 @@ from streaming.contract.reasons import AbsenceReason
 from streaming.contract.settings import Prefixes
 from streaming.warehouse.proofs import Entry
 from tasks.reconcile.differences import Difference, Kind
-from tasks.resting import resting_key
+from tasks.resting import reason_key, resting_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def differing_objects(
     explained: set[str] = set()
     for entry in entries.values():
         if entry.delivery.is_fresh:
-            explained |= _places(entry, prefixes)
+            explained |= _explained(entry, prefixes)
             yield from _differences(entry, objects, newest=newest, prefixes=prefixes)
     for key in objects.resting:
         if key not in explained:
@@ -58,6 +58,14 @@ def delivery_in(key: str, prefixes: Prefixes) -> int | None:
     return int(first) if first.isdecimal() and first.isascii() else None
 
 
+def _explained(entry: Entry, prefixes: Prefixes) -> set[str]:
+    """What may lie at rest because of a delivery: its object, and the reason why that is in quarantine."""
+    places = _places(entry, prefixes)
+    if entry.delivery.status is not Status.QUARANTINED:
+        return places
+    return places | {reason_key(place, entry.delivery.delivery_id, prefixes) for place in places}
+
+
 def _places(entry: Entry, prefixes: Prefixes) -> set[str]:
     """Where the object rests, or will once it has been archived."""
     if entry.delivery.rests_at is not None:
@@ -68,6 +76,8 @@ def _places(entry: Entry, prefixes: Prefixes) -> set[str]:
 def _differences(
     entry: Entry, objects: Objects, *, newest: Mapping[str, int], prefixes: Prefixes
 ) -> Iterator[Difference]:
+    if entry.delivery.is_expired:  # it may be gone, or be deleted at any moment
+        return
     lies = _lies_in_landing(entry, objects)
     for place in _places(entry, prefixes):
         resting = objects.resting.get(place)

@@ -7,7 +7,17 @@ import pytest
 from tests.flows.conftest import Runner, run_module
 from tests.shop import Shop
 
-FLOWS = ("provision", "generate_sales", "ingest", "catch_up", "withdraw", "reconcile", "report", "clean_up")
+FLOWS = (
+    "provision",
+    "generate_sales",
+    "ingest",
+    "catch_up",
+    "withdraw",
+    "reconcile",
+    "report",
+    "clean_up",
+    "maintain",
+)
 
 
 @pytest.mark.parametrize("name", FLOWS)

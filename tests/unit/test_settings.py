@@ -70,6 +70,7 @@ def test_an_environment_without_a_file_says_where_it_was_looked_for(folder: Path
         ("[limits]\nfiles = 3\n", "limits.files: Extra inputs are not permitted"),
         ("[stream]\ndriver_memory = '1 GB'\n", "stream.driver_memory"),
         ("[typo]\n", "typo: Extra inputs are not permitted"),
+        ("[retention]\nlake_hours = 167\n", "retention.lake_hours: Input should be greater than or equal to 168"),
     ],
 )
 def test_a_wrong_or_unknown_field_is_named_with_its_file(folder: Path, text: str, told: str) -> None:

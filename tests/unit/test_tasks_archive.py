@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streaming.contract.deliveries import Delivery, Status
 from streaming.contract.settings import Prefixes
-from tasks.resting import LONGEST_KEY_BYTES, LONGEST_NAME_BYTES, resting_key, to_archive
+from tasks.resting import LONGEST_KEY_BYTES, LONGEST_NAME_BYTES, reason_key, resting_key, to_archive
 
 PREFIXES = Prefixes()
 
@@ -94,3 +94,12 @@ def test_a_tamed_name_tells_the_name_it_had(key: str) -> None:
 
 def _utf8(text: str) -> str:
     return text.encode("utf-8", "ignore").decode()
+
+
+def test_a_reason_lies_beside_its_file_unless_its_name_grows_too_long() -> None:
+    assert reason_key("quarantine/7/a/b.csv", 7, PREFIXES) == "quarantine/7/a/b.csv.reason.json"
+    for rests_at in (f"quarantine/7/{'x' * 250}", "quarantine/7/" + "y" * 200 + "/z" * 400):
+        key = reason_key(rests_at, 7, PREFIXES)
+        assert key.startswith("quarantine/7/")
+        assert key.endswith(".reason.json")
+        assert len(key) < 120

@@ -8,7 +8,8 @@ SELECT
     arrival_id,
     withdraws,
     crashes,
-    archived_key
+    archived_key,
+    expired_at
 FROM deliveries
 WHERE delivery_id IN %(delivery_ids)s
 ORDER BY delivery_id;

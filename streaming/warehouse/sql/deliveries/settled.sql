@@ -8,6 +8,7 @@ SELECT
     arrival_id,
     withdraws,
     archived_key,
+    expired_at,
     last_modified,
     rows_rejected
 FROM deliveries

@@ -17,6 +17,7 @@ SELECT
     d.sales_months,
     d.archived_key,
     d.archived_at,
+    d.expired_at,
     d.batch_id,
     b.batch_id IS NOT NULL AS has_batch
 FROM deliveries AS d

@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON chore_pieces TO %(user)s@%(host)s;

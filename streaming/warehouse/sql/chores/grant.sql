@@ -1,0 +1,1 @@
+GRANT SELECT, INSERT, UPDATE ON chores TO %(user)s@%(host)s;

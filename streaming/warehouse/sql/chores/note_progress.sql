@@ -1,0 +1,3 @@
+UPDATE chores
+SET tries = 0
+WHERE chore_id = %(chore_id)s;
