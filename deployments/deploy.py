@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import yaml
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectNotFound
 
 import flows  # noqa: F401  settles which Prefect server is meant
 from deployments.alerts import register_alerts
@@ -23,6 +26,7 @@ from deployments.pruning import prune
 from streaming.contract.errors import ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.places import CHECKOUT
 from streaming.contract.settings import ENVIRONMENTS, EnvironmentName, read_settings
+from tasks.surroundings import told_if_away
 
 FILE = CHECKOUT / "prefect.yaml"
 
@@ -41,8 +45,7 @@ def deploy(environment: EnvironmentName, *, file: Path = FILE) -> list[str]:
     for fault in faults_in(text, variables):
         raise ContractError(f"{file.name}: {fault}")
     pool = variables["TILLSTREAM_WORK_POOL"]
-    if not _succeeds(["work-pool", "inspect", pool], variables):
-        _prefect(["work-pool", "create", pool, "--type", kind], variables)
+    _have_pool(pool, kind)
     tree = for_pool(mapping(yaml.safe_load(text)), kind)
     with tempfile.TemporaryDirectory(prefix="tillstream-deploy-") as folder:
         chosen = Path(folder) / file.name
@@ -96,15 +99,22 @@ def _wanted(tree: Node, variables: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
+def _have_pool(name: str, kind: str) -> None:
+    with told_if_away(), get_client(sync_client=True) as client:
+        try:
+            known = client.read_work_pool(name)
+        except ObjectNotFound:
+            client.create_work_pool(WorkPoolCreate(name=name, type=kind))
+        else:
+            if known.type != kind:
+                raise ContractError(f"work pool {name} is of type {known.type}, the environment's file says {kind}")
+
+
 def _prefect(arguments: list[str], variables: Mapping[str, str]) -> None:
     done = _run(arguments, variables)
     if done.returncode:
         reason = " ".join((done.stderr or done.stdout).split())[-300:]
         raise ServiceAwayError(f"`prefect {' '.join(arguments[:2])}` failed: {reason}")
-
-
-def _succeeds(arguments: list[str], variables: Mapping[str, str]) -> bool:
-    return _run(arguments, variables).returncode == 0
 
 
 def _run(arguments: list[str], variables: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
