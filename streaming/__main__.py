@@ -77,12 +77,10 @@ def parser() -> argparse.ArgumentParser:
     door.add_argument("--arrived-until", type=_day, metavar="DATE", help="only files put on or before this day (UTC)")
     door.add_argument("--deliveries", type=_ids, metavar="IDS", help="only these deliveries, such as '3-5,7'")
     door.add_argument("--plan", action="store_true", help="tell what would change, and change nothing")
-    door.add_argument(
-        "--redrive", type=_ids, default=(), metavar="IDS", help="with --plan: as if these were loaded again"
-    )
-    door.add_argument(
-        "--withdraw", type=_ids, default=(), metavar="IDS", help="with --plan: as if these were taken out"
-    )
+    for name, what in (("redrive", "loaded again"), ("withdraw", "taken out")):
+        door.add_argument(
+            f"--{name}", type=_ids, default=(), metavar="IDS", help=f"with --plan: as if these were {what}"
+        )
     door.add_argument("--only-named", action="store_true", help="with --plan: leave out what waits anyway")
     door.add_argument("--repair", type=Path, metavar="FILE", help="mend what the file names, in place of loading")
     door.add_argument("--chores", action="store_true", help="tidy the lake as asked for, in place of loading")
