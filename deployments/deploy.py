@@ -15,18 +15,15 @@ from pathlib import Path
 from typing import NoReturn
 
 import yaml
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.exceptions import ObjectNotFound
 
-import flows  # noqa: F401  settles which Prefect server is meant
+import flows  # noqa: F401  settles which Prefect server is meant, so before anything that imports Prefect
 from deployments.alerts import register_alerts
 from deployments.checking import VARIABLE, Node, entries_of, faults_in, mapping, schedules_of
+from deployments.pools import have_pool
 from deployments.pruning import prune
 from streaming.contract.errors import ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.places import CHECKOUT
 from streaming.contract.settings import ENVIRONMENTS, EnvironmentName, read_settings
-from tasks.surroundings import told_if_away
 
 FILE = CHECKOUT / "prefect.yaml"
 
@@ -45,7 +42,7 @@ def deploy(environment: EnvironmentName, *, file: Path = FILE) -> list[str]:
     for fault in faults_in(text, variables):
         raise ContractError(f"{file.name}: {fault}")
     pool = variables["TILLSTREAM_WORK_POOL"]
-    _have_pool(pool, kind)
+    have_pool(pool, kind)
     tree = for_pool(mapping(yaml.safe_load(text)), kind)
     with tempfile.TemporaryDirectory(prefix="tillstream-deploy-") as folder:
         chosen = Path(folder) / file.name
@@ -97,17 +94,6 @@ def _wanted(tree: Node, variables: Mapping[str, str]) -> dict[str, list[str]]:
         ]
         for entry in entries_of(tree)
     }
-
-
-def _have_pool(name: str, kind: str) -> None:
-    with told_if_away(), get_client(sync_client=True) as client:
-        try:
-            known = client.read_work_pool(name)
-        except ObjectNotFound:
-            client.create_work_pool(WorkPoolCreate(name=name, type=kind))
-        else:
-            if known.type != kind:
-                raise ContractError(f"work pool {name} is of type {known.type}, the environment's file says {kind}")
 
 
 def _prefect(arguments: list[str], variables: Mapping[str, str]) -> None:

@@ -1,0 +1,1 @@
+"""Prefect's UI as its users see it, in a real browser."""
