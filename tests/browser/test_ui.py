@@ -1,5 +1,6 @@
 """One user's walk through Prefect's UI, in this order: deployments, a catch-up by its form, its results, a cancel."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(600)
 
 SALE = "1,1,Rye flour,2026-03-01,1,2.50,1,2.50"
 RUN_MILLISECONDS = 180_000
+VERSION = re.compile("^[0-9a-f]{8}$")
+"""What the UI calls one of an artifact's versions: the beginning of its id."""
 
 
 def open_deployment(page: Page, name: str) -> None:
     page.get_by_role("link", name="Deployments").first.click()
     page.get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+
+
+def newest_first(page: Page) -> None:
+    """The log's end on top: the page draws only what can be seen."""
+    page.get_by_role("combobox", name="log sort order").click()
+    page.get_by_role("option", name="Newest to oldest").click()
 
 
 def test_all_deployments_are_listed(page: Page, album: Album) -> None:
@@ -55,6 +64,7 @@ def test_the_form_of_a_catch_up_has_pickers_and_help_and_refuses_nothing_right(
 def test_the_run_is_followed_to_its_end(page: Page, album: Album, shop: Shop) -> None:
     expect(page.get_by_text("dev-store-01/* · 1 processed").first).to_be_visible(timeout=RUN_MILLISECONDS)
     expect(page.get_by_text("Completed", exact=True).first).to_be_visible()
+    newest_first(page)
     expect(page.get_by_text("settled: 1 processed").first).to_be_visible()
     album.keep("catch-up-log")
     assert [verdict[:2] for verdict in shop.verdicts()] == [
@@ -67,6 +77,7 @@ def test_its_artifacts_tell_what_the_database_knows(page: Page, album: Album, sh
     page.get_by_role("tab", name="Artifacts").click()
     album.keep("artifacts")
     page.get_by_role("link", name="summary-dev").click()
+    page.get_by_role("link", name=VERSION).first.click()
     (sold,) = shop.sql("SELECT SUM(total_purchases) AS amount, SUM(purchases) AS sales FROM customer_mart")
     expect(page.get_by_text(f"{sold['sales']} sales for {sold['amount']} are loaded").first).to_be_visible()
     picture = page.get_by_role("img", name="Sales by month and store").first
@@ -81,6 +92,7 @@ def test_a_stream_is_started_watched_and_cancelled(page: Page, album: Album, sho
     page.get_by_role("menuitem", name="Quick run").click()
     page.get_by_role("button", name="View run").click()
     eventually(lambda: ("store-02/b.csv", "processed", None) in shop.verdicts(), what="the other file is loaded")
+    newest_first(page)
     expect(page.get_by_text("lag 0 files, 0 s").first).to_be_visible()
     album.keep("stream-log")
     page.get_by_role("button", name="Open menu").click()
