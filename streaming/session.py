@@ -9,6 +9,7 @@ from pathlib import Path
 from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
+from streaming.classes import ClassArchive
 from streaming.contract.errors import ConfigurationError
 from streaming.contract.java import java_home
 from streaming.contract.places import jars, scratch
@@ -22,7 +23,11 @@ TOO_LITTLE_MEMORY = "INVALID_DRIVER_MEMORY"
 
 @contextmanager
 def spark_session(
-    settings: Settings, *, trigger: Trigger = "continuous", folder: Path | None = None
+    settings: Settings,
+    *,
+    trigger: Trigger = "continuous",
+    folder: Path | None = None,
+    classes: ClassArchive | None = None,
 ) -> Iterator[SparkSession]:
     """A session for one environment, stopped at the end.
 
@@ -30,6 +35,7 @@ def spark_session(
         settings: where S3 is, and how much memory there is.
         trigger: a run that ends soon is compiled lightly, one that goes on thoroughly.
         folder: for scratch files, if not the writer's.
+        classes: the archive that this run may leave for others; without one it only uses what is there.
 
     Raises:
         ConfigurationError: there is no Java, the jars were never fetched, or Spark is given too little memory.
@@ -45,6 +51,7 @@ def spark_session(
     properties = spark_properties(settings, trigger=trigger, folder=folder)
     # not among the properties that are told: a JVM that spark-submit starts is there before the folder is
     properties[JVM_OPTIONS] += f' "-Djava.io.tmpdir={scratch_files}"'
+    properties[JVM_OPTIONS] += f" {(classes or ClassArchive()).options(may_be_made=classes is not None)}"
     for name, value in properties.items():
         builder = builder.config(name, value)
     spark = _started(builder, settings)
@@ -52,8 +59,12 @@ def spark_session(
     try:
         yield spark
     finally:
+        jvm = getattr(spark.sparkContext._gateway, "proc", None)  # noqa: SLF001  pyspark's only way; none under spark-submit
         with suppress(Py4JError, ConnectionError):  # a JVM that died has stopped already
             spark.stop()
+        if classes is not None and jvm is not None:
+            jvm.stdin.close()
+            classes.keep(jvm)
 
 
 def _started(builder: SparkSession.Builder, settings: Settings) -> SparkSession:

@@ -19,6 +19,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
 from streaming.chores import Chores
+from streaming.classes import ClassArchive
 from streaming.contract import errors
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import ReaderCrashError, TillstreamError
@@ -73,13 +74,18 @@ def run_stream(
     require_stamps(settings)
     with only_writer(settings) as writer, full_disk_told(settings):
         _wipe(scratch(settings.environment))
-        with spark_session(settings, trigger=trigger) as spark:
+        classes = ClassArchive() if trigger == "available-now" else None
+        with spark_session(settings, trigger=trigger, classes=classes) as spark:
             log.info("Spark %s is up, on %s", spark.version, settings.stream.master)
             lake = Lake(spark, settings.storage)
             world = World(spark=spark, settings=settings, writer=writer, lake=lake)
-            _outlive_crashes(
-                lambda: flow_through(world, selection, trigger=trigger, stop=stop, announce=announce), world
-            )
+
+            def tell(report: BatchReport) -> None:
+                if classes is not None:
+                    classes.note_batch()
+                announce(report)
+
+            _outlive_crashes(lambda: flow_through(world, selection, trigger=trigger, stop=stop, announce=tell), world)
 
 
 @contextmanager

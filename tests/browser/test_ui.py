@@ -98,7 +98,9 @@ def test_a_stream_is_started_watched_and_cancelled(page: Page, album: Album, sho
     page.get_by_role("button", name="Open menu").click()
     page.get_by_role("menuitem", name="Cancel").click()
     album.keep("stream-cancel")
-    page.get_by_role("alertdialog").or_(page.get_by_role("dialog")).get_by_role("button", name="Cancel Flow Run").click()
+    page.get_by_role("alertdialog").or_(page.get_by_role("dialog")).get_by_role(
+        "button", name="Cancel Flow Run"
+    ).click()
     expect(page.get_by_text("Cancelled", exact=True).first).to_be_visible()
     album.keep("stream-cancelled")
     eventually(lambda: not list(processes_of(home)), what="nothing is left running")
