@@ -137,7 +137,8 @@ def _run(arguments: argparse.Namespace) -> None:
         return
     from streaming.stream import run_stream  # noqa: PLC0415  pyspark is slow to import, a wrong argument quick to tell
 
-    threading.Thread(target=_tell_looks, args=(settings.environment, events), daemon=True).start()
+    if arguments.exit_with_parent:
+        threading.Thread(target=_tell_looks, args=(settings.environment, events), daemon=True).start()
     run_stream(settings, selection, trigger=arguments.trigger, stop=stop, announce=events.batch)
     events.finished()
 
@@ -225,7 +226,7 @@ def _watch_parent(parent: int, stop: threading.Event) -> None:
 
 
 def _tell_looks(environment: str, events: "Events") -> None:
-    """Say now and then that landing is still looked at; a stream that hangs anywhere does not."""
+    """Say to who supervises this that landing is still looked at; a stream that hangs anywhere does not say so."""
     before = last_look(environment)
     while True:
         time.sleep(LOOKS_TOLD_SECONDS)

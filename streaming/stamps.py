@@ -20,11 +20,12 @@ def require_stamps(settings: Settings) -> None:
     """See that bucket and database are the environment's own; nothing is changed.
 
     Raises:
-        ConfigurationError: one of them belongs to another environment.
+        ConfigurationError: one of them belongs to another environment, or there is no such bucket.
         ContractError: one of them has no stamp yet.
     """
     for what, found in ((_bucket(settings), _on_bucket(settings)), (_database(settings), _in_database(settings))):
         if found is None:
+            Bucket(settings.storage).must_exist()
             raise ContractError(
                 f"{what} is stamped for no environment: "
                 f"run `python -m flows.provision --environment {settings.environment}`"

@@ -62,6 +62,11 @@ class Orders:
     repair: Path | None = None
     chores: bool = False
 
+    @property
+    def is_stream(self) -> bool:
+        """True when it is to load what lands: it then gives signs of progress; other work ends when it ends."""
+        return self.plan is None and self.repair is None and not self.chores
+
     def arguments(self) -> list[str]:
         """The door's command line; it holds no secret."""
         chosen = {

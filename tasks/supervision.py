@@ -4,6 +4,7 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -115,7 +116,8 @@ class Supervisor:
         """Open the door and hear its last word, also when a signal ends this run; nothing of it is left."""
         self._renew()
         door = Door.opened(self._orders)
-        patience = read_settings(self._orders.environment).operations.stall_seconds
+        settings = read_settings(self._orders.environment)
+        patience = settings.operations.stall_seconds if self._orders.is_stream else inf
         with Watchdog(door, patience_seconds=patience) as watchdog:
             try:
                 log.info("opened the stream as process %d, trigger %s", door.pid, self._orders.trigger)

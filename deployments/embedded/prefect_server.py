@@ -68,9 +68,9 @@ class PrefectServer(Server):
         profile = ['active = "tillstream"', "", "[profiles.tillstream]", *lines, ""]
         write_private(home() / "prefect" / "profiles.toml", "\n".join(profile))
 
-    def ask(self, method: str, path: str, body: object = None) -> object:
-        """The answer of the API, None when it does not answer or refuses."""
-        connection = http.client.HTTPConnection(ADDRESS, self.port, timeout=ANSWER_SECONDS)
+    def ask(self, method: str, path: str, body: object = None, *, seconds: float = ANSWER_SECONDS) -> object:
+        """The answer of the API, None when it does not answer in time or refuses."""
+        connection = http.client.HTTPConnection(ADDRESS, self.port, timeout=seconds)
         try:
             connection.request(method, path, body=json.dumps(body) if body is not None else None, headers=_headers())
             response = connection.getresponse()

@@ -171,7 +171,7 @@ class Operations(_Section):
     schedules: bool = False
     alert_webhook: SecretStr | None = None
     behind_minutes: PositiveInt = 15
-    stall_seconds: PositiveInt = 1_800
+    stall_seconds: PositiveInt = 7_200
 
 
 class Settings(_Section):

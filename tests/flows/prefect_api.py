@@ -10,11 +10,12 @@ Json: TypeAlias = dict[str, object]
 
 ENDED = {"CANCELLED", "CRASHED", "COMPLETED", "FAILED"}
 PATIENCE_SECONDS = 150
+ANSWER_SECONDS = 60
 
 
 def ask(method: str, path: str, body: object = None) -> object:
     """The answer; none is a failure."""
-    answer = PrefectServer().ask(method, f"/api/{path}", body)
+    answer = PrefectServer().ask(method, f"/api/{path}", body, seconds=ANSWER_SECONDS)
     assert answer is not None, f"{method} {path} was refused"
     return answer
 
