@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from deployments.embedded import processes, up
-from streaming.contract.credentials import encrypt, read_keys
-from streaming.contract.places import key_file
+from deployments.embedded.vault import place, write_private
+from streaming.contract.settings import read_settings
 from tests.flows import prefect_api as prefect
 from tests.flows.conftest import eventually, processes_of, run_module
 from tests.shop import Shop, open_shop
@@ -200,11 +200,9 @@ def test_a_password_that_was_changed_is_taken_from_the_block(
     stream: Callable[[], float], shop: Shop, home: Path
 ) -> None:
     """The server forgets the old password; the block is told the new one; the stream is opened with it."""
-    user, new = shop.settings.warehouse.user, "changed-while-it-ran"
-    token = encrypt(new, keys=read_keys("dev", default_file=key_file("dev")))
-    with (shop.overlay / "dev.toml").open("a", encoding="utf-8") as file:
-        file.write(f'[warehouse]\npassword = "{token}"\n')
-    shop.do(f"SET PASSWORD FOR '{user}'@'%' = PASSWORD('{new}')")
+    write_private(place("database-dev-writer"), "changed-while-it-ran")
+    up(("database",))
+    shop.settings = read_settings("dev")
     assert run_module("flows.provision").returncode == 0
     kill_door(home)
     assert stream() < BACK_SECONDS
