@@ -10,8 +10,6 @@ import psutil
 import pytest
 
 from deployments.embedded import processes, up
-from deployments.embedded.vault import place, write_private
-from streaming.contract.settings import read_settings
 from tests.flows import prefect_api as prefect
 from tests.flows.conftest import eventually, processes_of, run_module
 from tests.shop import Shop, open_shop
@@ -194,15 +192,3 @@ def test_a_stream_that_hangs_is_opened_again(stream: Callable[[], float], shop: 
     print(f"hung: loaded after {took:.1f} s, {STALL_SECONDS} s of them patience")  # noqa: T201  as above
     must_be_one(shop, home)
     assert prefect.events("tillstream.stream.stalled")
-
-
-def test_a_password_that_was_changed_is_taken_from_the_block(
-    stream: Callable[[], float], shop: Shop, home: Path
-) -> None:
-    """The server forgets the old password; the block is told the new one; the stream is opened with it."""
-    write_private(place("database-dev-writer"), "changed-while-it-ran")
-    up(("database",))
-    shop.settings = read_settings("dev")
-    assert run_module("flows.provision").returncode == 0
-    kill_door(home)
-    assert stream() < BACK_SECONDS
