@@ -50,7 +50,7 @@ class DatabaseServer(Server):
 
     def prepare(self) -> None:
         """Make the data folder with the system tables, whole or not at all, and a folder for temporary files."""
-        (_folder() / "tmp").mkdir(parents=True, exist_ok=True)
+        _temporary().mkdir(parents=True, exist_ok=True)
         data = _folder() / "data"
         if not data.exists():
             _must_be_there()
@@ -95,7 +95,7 @@ class DatabaseServer(Server):
             "port": self.port,
             "pid-file": _folder() / "server.pid",
             "lc-messages-dir": _program() / "share",
-            "tmpdir": _folder() / "tmp",
+            "tmpdir": _temporary(),
         }
         lines = [f"{name} = {value}" for name, value in {**OPTIONS, **places}.items()]
         return "\n".join(["[mariadbd]", *lines, ""])
@@ -150,6 +150,8 @@ def _install(data: Path) -> None:
                 "--no-defaults",
                 f"--basedir={_program()}",
                 f"--datadir={data}",
+                # servers delete each other's temporary tables from a folder that they share when they start
+                f"--tmpdir={_temporary()}",
                 "--auth-root-authentication-method=socket",
                 f"--auth-root-socket-user={getpass.getuser()}",
                 "--skip-test-db",
@@ -163,7 +165,8 @@ def _install(data: Path) -> None:
             check=False,
         )
     if done.returncode:
-        raise ConfigurationError(f"MariaDB could not make {data}: {' | '.join(last_lines(log, amount=3))}; see {log}")
+        said = " | ".join(last_lines(log, amount=3, saying="ERROR") or last_lines(log, amount=3))
+        raise ConfigurationError(f"MariaDB could not make {data}: {said}; see {log}")
 
 
 def _must_be_there() -> None:
@@ -177,6 +180,10 @@ def _program() -> Path:
 
 def _folder() -> Path:
     return home() / "database"
+
+
+def _temporary() -> Path:
+    return _folder() / "tmp"
 
 
 def _socket() -> Path:

@@ -106,12 +106,12 @@ def end(name: str, *, grace_seconds: float) -> None:
     forget(name)
 
 
-def last_lines(log: Path, *, amount: int) -> list[str]:
-    """The last lines of a log that say something."""
+def last_lines(log: Path, *, amount: int, saying: str = "") -> list[str]:
+    """The last lines of a log that say something, or that word."""
     if not log.is_file():
         return []
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [line.strip() for line in lines if line.strip()][-amount:]
+    return [line.strip() for line in lines if line.strip() and saying in line][-amount:]
 
 
 def _family(name: str) -> list[psutil.Process]:
