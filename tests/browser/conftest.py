@@ -27,6 +27,9 @@ FLAGS = (
 )
 WINDOW = {"width": 1300, "height": 1000}
 PATIENCE_MILLISECONDS = 60_000
+PLACEHOLDER = "[data-slot=skeleton]"
+"""The grey boxes that the UI shows until what belongs there has come."""
+PICTURES = "[0-9][0-9]-*.png"
 
 
 class Album:
@@ -38,9 +41,14 @@ class Album:
         self._numbers = iter(range(1, 1000))
 
     def keep(self, name: str) -> None:
-        """Take a picture when the page has come to rest."""
+        """Take a picture when the page has come to rest: nothing loads, nothing fades in or out."""
         self._page.wait_for_load_state("networkidle")
-        self._page.screenshot(path=self._folder / f"{next(self._numbers):02}-{name}.png")
+        expect(self._page.locator(PLACEHOLDER)).to_have_count(0)
+        self.keep_as_it_is(name)
+
+    def keep_as_it_is(self, name: str) -> None:
+        """Take a picture now, whatever is still missing."""
+        self._page.screenshot(path=self._folder / f"{next(self._numbers):02}-{name}.png", animations="disabled")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +59,7 @@ def shop(prefect_servers: Path, home: Path) -> Iterator[Shop]:
             done = run_module(module)
             assert done.returncode == 0, done.stderr
         yield opened
-        for run in prefect.runs_of("ingest-dev"):
+        for run in (*prefect.runs_of("ingest-dev"), *prefect.runs_of("catch_up-dev")):
             if prefect.state(run) not in prefect.ENDED:
                 prefect.cancel(run)
         eventually(lambda: not list(processes_of(home)), what="nothing is left running")
@@ -78,10 +86,11 @@ def page(shop: Shop) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def album(page: Page) -> Album:
-    """The folder of pictures, emptied first."""
+    """The folder of pictures, without those of an earlier walk; what else is in it stays."""
     folder = Path(os.environ.get("TILLSTREAM_SCREENSHOTS") or CHECKOUT / ".tillstream" / "screenshots")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(PICTURES):
+        old.unlink()
     return Album(page, folder)
 
 
@@ -93,4 +102,4 @@ def last_look(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.session.testsfailed > failed and "album" in request.fixturenames:
         album = request.getfixturevalue("album")
         assert isinstance(album, Album)
-        album.keep(f"failed-{request.node.name}")
+        album.keep_as_it_is(f"failed-{request.node.name}")

@@ -1,12 +1,16 @@
 """One user's walk through Prefect's UI, in this order: deployments, a catch-up by its form, its results, a cancel."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from deployments.checking import FLOW_NAMES
+from streaming.contract.settings import ENVIRONMENTS
+from tasks.attempts import Wanted
 from tests.browser.conftest import Album
 from tests.flows import prefect_api as prefect
 from tests.flows.conftest import eventually, processes_of
@@ -26,6 +30,51 @@ def open_deployment(page: Page, name: str) -> None:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
 
+def open_form(page: Page, deployment: str) -> None:
+    open_deployment(page, deployment)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Custom run").click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+
+
+def view_run(page: Page) -> None:
+    """Follow the link in the notice, and let the notice go: it stays while the mouse is over it."""
+    link = page.get_by_role("button", name="View run")
+    link.click()
+    page.mouse.move(0, 0)
+    expect(page.get_by_role("tab", name="Logs")).to_be_visible()
+    expect(link).to_have_count(0)
+
+
+def expect_choices(page: Page, picker: str, choices: Iterable[str]) -> None:
+    page.get_by_label(f"Select {picker}").click()
+    expect(page.get_by_role("option")).to_have_text(list(choices))
+
+
+def close_choices(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
+def type_as_json(page: Page, parameter: str, text: str) -> None:
+    """Give a parameter a value for which its own field has no room."""
+    menu = page.get_by_role("button", name="Open menu")
+    row = page.locator("div").filter(has=page.get_by_text(f"{parameter} (Optional)")).filter(has=menu).last
+    row.get_by_role("button", name="Open menu").click()
+    page.get_by_role("menuitem", name="Use JSON Input").click()
+    editor = page.get_by_role("textbox").filter(has_text="waiting")
+    editor.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+    expect(editor.or_(page.get_by_text(text)).first).to_be_visible()
+
+
+def open_artifact(page: Page, key: str) -> None:
+    page.get_by_role("tab", name="Artifacts").click()
+    page.get_by_role("link", name=key).click()
+    page.get_by_role("link", name=VERSION).first.click()
+
+
 def newest_first(page: Page) -> None:
     """The log's end on top: the page draws only what can be seen."""
     page.get_by_role("combobox", name="log sort order").click()
@@ -39,26 +88,35 @@ def test_all_deployments_are_listed(page: Page, album: Album) -> None:
     album.keep("deployments")
 
 
-def test_the_form_of_a_catch_up_has_pickers_and_help_and_refuses_nothing_right(
-    page: Page, album: Album, shop: Shop
-) -> None:
-    shop.put_sales("store-01/a.csv", SALE, SALE)
-    shop.put_sales("store-02/b.csv", SALE)
-    open_deployment(page, "catch_up-dev")
-    page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Custom run").click()
+def test_the_form_of_a_catch_up_has_pickers_and_help(page: Page, album: Album) -> None:
+    open_form(page, "catch_up-dev")
     expect(page.get_by_text("Shell pattern of the keys below landing")).to_be_visible()
     expect(page.get_by_text("First day on which the store put the file, in UTC.")).to_be_visible()
-    page.get_by_label("environment").click()
-    for name in ("dev", "qa", "prod"):
-        expect(page.get_by_role("option", name=name, exact=True)).to_be_visible()
+    expect_choices(page, "environment", ENVIRONMENTS)
     album.keep("catch-up-environments")
-    page.keyboard.press("Escape")
+    close_choices(page)
+    expect_choices(page, "status", get_args(Wanted))
+    album.keep("catch-up-statuses")
+    close_choices(page)
+
+
+def test_a_status_that_is_none_is_refused_beside_its_field_and_starts_nothing(page: Page, album: Album) -> None:
+    open_form(page, "catch_up-dev")
+    type_as_json(page, "status", '"sold"')
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("'sold' is not one of").first).to_be_visible()
+    album.keep("catch-up-refused")
+    assert prefect.runs_of("catch_up-dev") == []
+
+
+def test_a_catch_up_is_started_by_its_form(page: Page, album: Album, shop: Shop) -> None:
+    shop.put_sales("store-01/a.csv", SALE, SALE)
+    shop.put_sales("store-02/b.csv", SALE)
+    open_form(page, "catch_up-dev")
     page.get_by_label("key_pattern").fill("store-01/*")
     album.keep("catch-up-form")
     page.get_by_role("button", name="Submit").click()
-    page.get_by_role("button", name="View run").click()
-    expect(page.get_by_role("tab", name="Logs")).to_be_visible()
+    view_run(page)
 
 
 def test_the_run_is_followed_to_its_end(page: Page, album: Album, shop: Shop) -> None:
@@ -73,11 +131,10 @@ def test_the_run_is_followed_to_its_end(page: Page, album: Album, shop: Shop) ->
     ]
 
 
-def test_its_artifacts_tell_what_the_database_knows(page: Page, album: Album, shop: Shop) -> None:
+def test_its_summary_tells_what_the_database_knows(page: Page, album: Album, shop: Shop) -> None:
     page.get_by_role("tab", name="Artifacts").click()
     album.keep("artifacts")
-    page.get_by_role("link", name="summary-dev").click()
-    page.get_by_role("link", name=VERSION).first.click()
+    open_artifact(page, "summary-dev")
     (sold,) = shop.sql("SELECT SUM(total_purchases) AS amount, SUM(purchases) AS sales FROM customer_mart")
     expect(page.get_by_text(f"{sold['sales']} sales for {sold['amount']} are loaded").first).to_be_visible()
     picture = page.get_by_role("img", name="Sales by month and store").first
@@ -86,11 +143,27 @@ def test_its_artifacts_tell_what_the_database_knows(page: Page, album: Album, sh
     album.keep("summary")
 
 
+def test_its_table_of_verdicts_tells_what_the_database_knows(page: Page, album: Album, shop: Shop) -> None:
+    page.get_by_role("link", name="dev-store-01/* · 1 processed").click()
+    open_artifact(page, "verdicts-dev")
+    known = shop.sql(
+        "SELECT status, COUNT(*) AS deliveries, SUM(COALESCE(rows_loaded, 0)) AS loaded,"
+        " SUM(COALESCE(rows_rejected, 0)) AS rejected, SUM(COALESCE(amount_loaded, 0)) AS amount"
+        " FROM deliveries GROUP BY status"
+    )
+    assert len(known) == 2
+    for line in known:
+        row = page.get_by_role("row").filter(has_text=str(line["status"]))
+        figures = (line["deliveries"], line["loaded"], line["rejected"], line["amount"])
+        expect(row.get_by_role("cell")).to_have_text([str(line["status"]), "", *map(str, figures)])
+    album.keep("verdicts")
+
+
 def test_a_stream_is_started_watched_and_cancelled(page: Page, album: Album, shop: Shop, home: Path) -> None:
     open_deployment(page, "ingest-dev")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Quick run").click()
-    page.get_by_role("button", name="View run").click()
+    view_run(page)
     eventually(lambda: ("store-02/b.csv", "processed", None) in shop.verdicts(), what="the other file is loaded")
     newest_first(page)
     expect(page.get_by_text("lag 0 files, 0 s").first).to_be_visible()
