@@ -22,8 +22,8 @@ from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_se
 from streaming.looks import last_look
 
 if TYPE_CHECKING:
+    from streaming.callback import BatchReport
     from streaming.contract.plans import Plan
-    from streaming.stream import BatchReport
 
 log = logging.getLogger("streaming")
 

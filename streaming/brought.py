@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 
-from streaming.contract.columns import TEAM_TOTALS, names
 from streaming.contract.settlements import Settlement
 from streaming.facts import only_facts, only_rejects, per_reason, under_heirs
-from streaming.frames import Rows, frame_of, frame_of_table
+from streaming.frames import Rows
 from streaming.incentives import causes_of, incentive_entries
 from streaming.lake import Lake, LakeVersions
-from streaming.marts import changes, per_customer_month, per_sales_person_month, ranked
+from streaming.marts import changes, per_customer_month, per_sales_person_month
+from streaming.ranking import ranked
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
 from streaming.warehouse.team import team_of_store_months
@@ -53,15 +53,12 @@ def mart_changes(batch: Brought, place: Place) -> MartChanges:
     """What the batch adds to the marts and, where it corrects or withdraws, takes away."""
     changed = changes(batch.facts(place.lake), batch.removed(place.lake))
     customers = per_customer_month(changed).toArrow()
-    team = per_sales_person_month(changed).toArrow()
-    causes = causes_of(
-        team.select(("store_id", "sales_month", "sales_person_id", "deliveries")).to_pylist(), batch.settlement.causes
-    )
+    sold: list[dict[str, object]] = per_sales_person_month(changed).toArrow().to_pylist()
+    causes = causes_of(sold, batch.settlement.causes)
     store_months = sorted(causes)
     with connected(place.settings.warehouse) as database:
         before = team_of_store_months(database, store_months)
-    change = frame_of_table(place.spark, team.select(names(TEAM_TOTALS)))
-    after = ranked(frame_of(place.spark, before, TEAM_TOTALS), change).toArrow().to_pylist() if store_months else ()
+    after = ranked(before, sold)
     return MartChanges(
         customers=Rows(customers),
         store_months=store_months,

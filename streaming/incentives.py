@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-SqlRow: TypeAlias = Mapping[str, object]
-StoreMonth: TypeAlias = tuple[int, str]
-Person: TypeAlias = tuple[int, str, int]
+from streaming.ranking import NOTHING, SqlRow, StoreMonth, store_month_of
 
-NOTHING = Decimal("0.00")
+Person: TypeAlias = tuple[int, str, int]
 
 
 def causes_of(changes: Iterable[SqlRow], successors: Mapping[int, int]) -> dict[StoreMonth, int]:
@@ -24,7 +22,7 @@ def causes_of(changes: Iterable[SqlRow], successors: Mapping[int, int]) -> dict[
         if not isinstance(deliveries, Sequence):
             raise TypeError(f"not a list of deliveries: {deliveries!r}")
         newest = max(successors.get(delivery_id, delivery_id) for delivery_id in deliveries)
-        store_month = _person(row)[:2]
+        store_month = store_month_of(row)
         causes[store_month] = max(newest, causes.get(store_month, 0))
     return causes
 
@@ -49,7 +47,7 @@ def _incentives(team: Iterable[SqlRow]) -> dict[Person, Decimal]:
 
 
 def _person(row: SqlRow) -> Person:
-    return int(str(row["store_id"])), str(row["sales_month"]), int(str(row["sales_person_id"]))
+    return *store_month_of(row), int(str(row["sales_person_id"]))
 
 
 def _entry(who: Person, amount: Decimal, delivery_id: int | None) -> dict[str, object]:

@@ -73,6 +73,12 @@ class Lake:
         """The newest versions of both tables."""
         return LakeVersions(facts=self._version(self.facts_path), rejects=self._version(self.rejects_path))
 
+    def look_ahead(self) -> None:
+        """Have Delta reckon now what the next write asks the log first: which batch was the last to be taken."""
+        for path in (self.facts_path, self.rejects_path):
+            with explained(path):
+                self._snapshot(path).transactions()
+
     def restore(self, versions: LakeVersions) -> None:
         """Take back whatever was written after these versions."""
         now = self.versions()

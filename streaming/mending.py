@@ -8,17 +8,17 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from streaming.bucket import Bucket, GoneError
-from streaming.contract import columns as c
 from streaming.contract.deliveries import Delivery, has_bytes_of
 from streaming.contract.reasons import AbsenceReason
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settlements import FileReport
 from streaming.facts import only_facts, only_rejects, per_fate, per_reason, reports
-from streaming.frames import Rows, frame_of, snapshot_of_dimensions
+from streaming.frames import Rows, snapshot_of_dimensions
 from streaming.incentives import incentive_entries
 from streaming.job import as_judged, persisted
 from streaming.lake import LakeVersions
-from streaming.marts import changes, per_customer_month, per_sales_person_month, ranked
+from streaming.marts import changes, per_customer_month, per_sales_person_month
+from streaming.ranking import ranked, store_month_of
 from streaming.source.at_once import rows_of
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
@@ -76,7 +76,7 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
                 read=good,
                 forgotten=[each for each in gone if each not in good],
                 months=months,
-                changes=marts_of(place, standing.unionByName(facts), months=months, before=before, rejects=rejects),
+                changes=marts_of(standing.unionByName(facts), months=months, before=before, rejects=rejects),
             ),
             before=before,
             unreadable=unreadable,
@@ -104,7 +104,6 @@ def facts_without(place: Place, deliveries: Collection[int], *, months: Collecti
 
 
 def marts_of(
-    place: Place,
     facts: DataFrame,
     *,
     months: Collection[str],
@@ -113,11 +112,10 @@ def marts_of(
 ) -> MartChanges:
     """Both marts of these months whole, and what payroll has to be told for it to come to the same."""
     whole = changes(facts.where(F.col("sales_month").isin(*months)).transform(under_newest_names), None)
-    nobody = frame_of(place.spark, [], c.TEAM_TOTALS)
-    team = ranked(nobody, per_sales_person_month(whole).select(c.names(c.TEAM_TOTALS))).toArrow().to_pylist()
+    team = ranked((), per_sales_person_month(whole).toArrow().to_pylist())
     return MartChanges(
         customers=Rows(per_customer_month(whole).toArrow()),
-        store_months=sorted({(row["store_id"], row["sales_month"]) for row in team}),
+        store_months=sorted({store_month_of(row) for row in team}),
         team_before=before.team,
         team=team,
         incentives=incentive_entries(before.incentives, team, {}),

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from pyspark.sql import functions as F
 
+from streaming.callback import BatchReport
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
 from streaming.contract.plans import Plan, PlannedDelivery
@@ -21,7 +22,6 @@ from streaming.mending import Mending, mending
 from streaming.planning import months_of, versions_before
 from streaming.session import spark_session
 from streaming.stamps import require_stamps
-from streaming.stream import BatchReport
 from streaming.warehouse.batches import BatchSums, open_for
 from streaming.warehouse.repairs import commit_repair
 from streaming.warehouse.writer import only_writer

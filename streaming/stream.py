@@ -1,38 +1,33 @@
 """The stream: Spark asks landing for the next deliveries, again and again, and hands each batch to the corridor."""
 
 import logging
-import re
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from py4j.protocol import Py4JError, Py4JJavaError
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
+from streaming.callback import Batches, BatchReport, ours
 from streaming.chores import Chores
 from streaming.classes import ClassArchive
-from streaming.contract import errors
 from streaming.contract.deliveries import Selection
-from streaming.contract.errors import ReaderCrashError, TillstreamError
-from streaming.contract.faults import fault_point
+from streaming.contract.errors import ReaderCrashError
 from streaming.contract.places import scratch
 from streaming.contract.settings import Settings, Trigger
-from streaming.crashes import crash_of, full_disk_told, is_alive
-from streaming.job import load_batch, recover
-from streaming.lake import Lake, is_from_s3, lake_error
+from streaming.crashes import full_disk_told, is_alive
+from streaming.job import recover
+from streaming.lake import Lake
 from streaming.session import spark_session
 from streaming.source.landing import landing_rows
 from streaming.stamps import require_stamps
-from streaming.warehouse.batches import BatchSums
 from streaming.warehouse.connection import connected
 from streaming.warehouse.migrations import require_migrated
 from streaming.warehouse.writer import only_writer
@@ -46,15 +41,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 CRASHES_PER_RUN = 10
 """More than this is no matter of a file."""
-OURS = re.compile(r"(?:streaming\.contract\.errors\.)?(\w+Error): ([^\n]+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchReport:
-    """One committed batch; seconds of wall time."""
-
-    sums: BatchSums
-    seconds: float
 
 
 def run_stream(
@@ -128,64 +114,17 @@ def flow_through(
     The checkpoint lives no longer than the query: where landing stands is in the ledger, so there is none to lose.
     """
     with (
-        ThreadPoolExecutor(1, thread_name_prefix="recovery") as beside,
+        ThreadPoolExecutor(1, thread_name_prefix="beside") as beside,
         TemporaryDirectory(prefix="checkpoint-", dir=_there(scratch(world.settings.environment))) as checkpoint,
     ):
         recovered = beside.submit(recover, world)  # while Spark starts the query, which takes seconds too
-        batches = Batches(world, announce, recovered)
+        ahead = beside if trigger == "continuous" else None  # a run that ends soon has no time of waiting to use
+        batches = Batches(world, announce, recovered, ahead=ahead)
         rows = landing_rows(world.spark, world.settings, selection)
         chores = Chores(world, batches.held) if trigger == "continuous" else None
         query = _start(rows, batches, checkpoint=Path(checkpoint), trigger=trigger, settings=world.settings)
         _wait(query, batches, stop, chores)
         recovered.result()
-
-
-class Batches:
-    """Hands batches to the corridor one at a time, none before recovery, and keeps the first failure as it was."""
-
-    def __init__(self, world: World, announce: Callable[[BatchReport], None], recovered: Future[None]) -> None:
-        self._world = world
-        self._announce = announce
-        self._recovered = recovered
-        self.between = threading.Lock()
-        self.failure: BaseException | None = None
-
-    def __call__(self, landed: DataFrame, _spark_batch: int) -> None:
-        """Spark's callback; its batch number means nothing here, as it starts anew with each checkpoint."""
-        with self.between:
-            if self.failure is not None:
-                raise RuntimeError("the stream has failed") from self.failure
-            try:
-                self._recovered.result()
-                started = time.monotonic()
-                sums = load_batch(landed, self._world)
-            except BaseException as failure:
-                self.failure = crash_of(failure, self._world.settings) or _ours(failure)
-                raise RuntimeError("the batch failed") from failure
-            if sums is not None:
-                self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
-            fault_point("spark.before")
-
-    @property
-    def has_begun(self) -> bool:
-        """True when recovery is over, so that anything may be written."""
-        return self._recovered.done()
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Something else is done to the lake meanwhile; after a failure in it no batch is begun any more."""
-        with self.between:
-            try:
-                self._recovered.result()
-                yield
-            except BaseException as failure:
-                self.failure = failure
-                raise
-
-    def jvm_gone(self, error: Exception) -> BaseException:
-        """What the callback made of it, if it runs, else the same here."""
-        with self.between:
-            return self.failure or crash_of(error, self._world.settings) or error
 
 
 def _start(
@@ -210,7 +149,7 @@ def _wait(query: StreamingQuery, batches: Batches, stop: threading.Event, chores
             elif chores is not None and batches.has_begun:
                 _tidy(query, chores)
     except StreamingQueryException as error:
-        raise batches.failure or _ours(error) from error
+        raise batches.failure or ours(error) from error
     except (Py4JError, ConnectionError) as error:
         raise batches.jvm_gone(error) from error
 
@@ -222,16 +161,6 @@ def _tidy(query: StreamingQuery, chores: Chores) -> None:
         with suppress(Py4JError, PySparkException, ConnectionError):  # a JVM that died has stopped already
             query.stop()
         raise
-
-
-def _ours(error: BaseException) -> BaseException:
-    """The project's error that a Python worker raised or that S3 is the cause of, else the error itself."""
-    told = str(error) if isinstance(error, PySparkException | Py4JJavaError) else ""
-    for name, text in OURS.findall(told):
-        kind = getattr(errors, name, None)
-        if isinstance(kind, type) and issubclass(kind, TillstreamError):
-            return kind(text.strip())
-    return lake_error(told, "on S3") if told and is_from_s3(told) else error
 
 
 def _wipe(folder: Path) -> None:

@@ -1,7 +1,9 @@
 """From text to typed sales: every rule that a row can break by itself, with its reason code."""
 
 from datetime import date
+from functools import lru_cache
 
+from pyspark import SparkContext
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -34,8 +36,8 @@ def with_checks(landed: DataFrame, *, today: date) -> DataFrame:
         landed: rows as `contract.columns.LANDED`.
         today: the day (UTC) against which a date counts as too far ahead.
     """
-    values = landed.withColumns({f"{name}_value": typed(name, kind) for name, kind in c.SALE_TYPES})
-    told = values.withColumn("reason_codes", F.when(F.col("line_number").isNotNull(), reasons(today=today)))
+    values, reason_codes = _checks(landed.sparkSession.sparkContext, today)
+    told = landed.withColumns(values).withColumn("reason_codes", reason_codes)
     return told.select(
         "delivery_id",
         "line_number",
@@ -46,6 +48,13 @@ def with_checks(landed: DataFrame, *, today: date) -> DataFrame:
         "rows_in_file",
         "file_reason",
     )
+
+
+@lru_cache(maxsize=2)
+def _checks(_spark: SparkContext, today: date) -> tuple[dict[str, Column], Column]:
+    """The typed values and the reason codes, the same for every batch of a day: Spark takes long to be told of them."""
+    values = {f"{name}_value": typed(name, kind) for name, kind in c.SALE_TYPES}
+    return values, F.when(F.col("line_number").isNotNull(), reasons(today=today))
 
 
 def typed(name: str, kind: str) -> Column:

@@ -15,11 +15,12 @@ import deltalake
 from pyspark.sql import SparkSession
 
 from streaming.bucket import Bucket
+from streaming.callback import BatchReport
 from streaming.contract.deliveries import Selection
 from streaming.contract.settings import Settings, read_settings
 from streaming.lake import Lake
 from streaming.stamps import stamp
-from streaming.stream import BatchReport, flow_through
+from streaming.stream import flow_through
 from streaming.warehouse.connection import connected
 from streaming.warehouse.dimensions import DIMENSIONS, DimensionName, upsert_dimension
 from streaming.warehouse.grants import grant_to_writer

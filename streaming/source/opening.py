@@ -1,4 +1,4 @@
-"""A delivery's file, opened: its header checked, its rows to come one by one."""
+"""A delivery's file, opened: its header checked, its rows to come."""
 
 import gzip
 import io
@@ -13,15 +13,15 @@ from streaming.contract.reasons import FileReason
 from streaming.contract.settings import Limits
 from streaming.source.body import Measured, ResumedBody
 from streaming.source.header import Header
-from streaming.source.records import Record, UnreadableFileError, read_records
+from streaming.source.records import Records, UnreadableFileError
 from streaming.source.unpacking import Unpacked
 
 READ_CHUNK = 256 * 1024
 
 
 @contextmanager
-def opened(bucket: Bucket, delivery: Delivery, *, limits: Limits) -> Iterator[tuple[Header, Iterator[Record]]]:
-    """The header of a file and its rows, in memory bounded by one record.
+def opened(bucket: Bucket, delivery: Delivery, *, limits: Limits) -> Iterator[tuple[Header, Records]]:
+    """The header of a file and its rows, in memory bounded by one record or block.
 
     Raises, also while the rows are read:
         UnreadableFileError: it cannot be read as sales.
@@ -30,7 +30,7 @@ def opened(bucket: Bucket, delivery: Delivery, *, limits: Limits) -> Iterator[tu
     """
     with ResumedBody(bucket, delivery) as body:
         try:
-            records = read_records(_as_text(body, delivery, limits), longest=limits.bytes_per_row)
+            records = Records(_as_text(body, delivery, limits), longest=limits.bytes_per_row)
             header = _header(records, most=limits.columns_per_file)
             yield header, records
         except UnicodeDecodeError:
@@ -49,7 +49,7 @@ def _as_text(body: ResumedBody, delivery: Delivery, limits: Limits) -> TextIO:
     return io.TextIOWrapper(measured, encoding="utf-8-sig", newline="")
 
 
-def _header(records: Iterator[Record], *, most: int) -> Header:
+def _header(records: Records, *, most: int) -> Header:
     first = next(records, None)
     if first is None:
         raise UnreadableFileError(FileReason.EMPTY_FILE)

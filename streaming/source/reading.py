@@ -15,9 +15,10 @@ from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.settings import Limits
+from streaming.source.blocks import Lines, lines_of
 from streaming.source.header import Header
 from streaming.source.opening import opened
-from streaming.source.records import Record, UnreadableFileError
+from streaming.source.records import Record, Records, UnreadableFileError
 
 ROWS_PER_BATCH = 5_000
 CHARACTERS_PER_BATCH = 4 * 1024 * 1024
@@ -77,9 +78,49 @@ def closing_row(delivery: Delivery, *, schema: pa.Schema, rows: int = 0, reason:
 
 
 def _rows(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    with opened(bucket, delivery, limits=limits) as (header, rows):
-        for chunk in _chunks(rows, header):
-            yield _as_batch(chunk, header, delivery, schema)
+    with opened(bucket, delivery, limits=limits) as (header, records):
+        yield from rows_of(records, header, delivery, longest=limits.bytes_per_row, schema=schema)
+
+
+def rows_of(
+    records: Records, header: Header, delivery: Delivery, *, longest: int, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The records after the header, a block at once wherever that comes to the same as one by one."""
+    while block := records.block():
+        lines = lines_of(block, width=len(header.names), longest=longest)
+        if lines is None:
+            for chunk in _chunks(records.within(block), header):
+                yield _as_batch(chunk, header, delivery, schema)
+        else:
+            first_line = records.next_line
+            records.skip(block, lines=lines.count)
+            yield from _batches_of_lines(lines, header, delivery, schema, first_line=first_line)
+
+
+def _batches_of_lines(
+    lines: Lines, header: Header, delivery: Delivery, schema: pa.Schema, *, first_line: int
+) -> Iterator[pa.RecordBatch]:
+    rows = len(lines.raw)
+    columns = {
+        "delivery_id": pa.repeat(delivery.delivery_id, rows),
+        "line_number": pc.add(lines.numbers, first_line),
+        "raw": lines.raw,
+        **{name: _trimmed(lines.fields[at]) for name, at in zip(MANDATORY, header.positions, strict=True)},
+        "malformed": lines.malformed,
+    }
+    absent = pa.nulls(rows)
+    batch = pa.RecordBatch.from_arrays(
+        [columns.get(field.name, absent).cast(field.type) for field in schema], schema=schema
+    )
+    if not header.additional:
+        yield from [batch] if rows else []
+        return
+    at_once = 1 + CHARACTERS_PER_BATCH // (1 + sum(len(name) for name, _ in header.additional))
+    for start in range(0, rows, at_once):
+        part = batch.slice(start, at_once)
+        fields = list(zip(*(array.slice(start, at_once).to_pylist() for array in lines.fields), strict=True))
+        told = pa.array(_additional(fields, header), schema.field("additional_columns").type)
+        yield part.set_column(schema.get_field_index("additional_columns"), "additional_columns", told)
 
 
 def _chunks(rows: Iterable[Record], header: Header) -> Iterator[list[Record]]:

@@ -1,4 +1,4 @@
-"""CSV records with the line they start on and their text as it stood, in memory bounded by one record."""
+"""CSV records with the line they start on and their text as it stood, in memory bounded by one record or block."""
 
 import csv
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import Self, TextIO
 
 from streaming.contract.columns import WHITE_SPACE
 from streaming.contract.reasons import FileReason
+from streaming.source.feed import Feed
 
 NUL = "\0"
 LONGEST_LINE_END = 2
@@ -29,7 +30,7 @@ class Record:
 class _Lines:
     """Physical lines of a text without the blank ones between records, remembering those of the record being read."""
 
-    def __init__(self, text: TextIO, *, longest: int) -> None:
+    def __init__(self, text: Feed, *, longest: int) -> None:
         self._text = text
         self._longest = longest
         self._length = 0
@@ -75,29 +76,53 @@ class _Lines:
         return text.rstrip("\r\n") if len(self.current) == 1 else _without_line_end(text)
 
 
-def read_records(text: TextIO, *, longest: int) -> Iterator[Record]:
+class Records:
     """The records of a CSV text opened with `newline=""`; lines with nothing but white space are none.
 
-    Args:
-        text: the decoded file.
-        longest: how many bytes of UTF-8 one record may have.
-
-    Raises:
+    Raises, while they are read:
         UnreadableFileError: a NUL, an overlong record, or a quote that is never closed.
     """
-    csv.field_size_limit(longest)
-    lines = _Lines(text, longest=longest)
-    reader = csv.reader(lines, strict=True)
-    while True:
-        lines.start_record()
+
+    def __init__(self, text: TextIO, *, longest: int) -> None:
+        """The records of this text, of which one may have so many bytes of UTF-8."""
+        csv.field_size_limit(longest)
+        self._feed = Feed(text, longest=longest)
+        self._lines = _Lines(self._feed, longest=longest)
+        self._reader = csv.reader(self._lines, strict=True)
+
+    def __iter__(self) -> Self:
+        """One by one."""
+        return self
+
+    def __next__(self) -> Record:
+        """The next one, read with care."""
+        self._lines.start_record()
         try:
-            fields: list[str] | None = next(reader)
-        except StopIteration:
-            return
+            fields: list[str] | None = next(self._reader)
         except csv.Error:
             fields = None
-            _read_to_its_end(lines)
-        yield Record(lines.first(), lines.raw(), fields)
+            _read_to_its_end(self._lines)
+        return Record(self._lines.first(), self._lines.raw(), fields)
+
+    @property
+    def next_line(self) -> int:
+        """The number of the line that comes next."""
+        return self._lines.number + 1
+
+    def block(self) -> str:
+        """The lines that come next, as `Feed.block`: for who can read them all at once, and tells by `skip`."""
+        return self._feed.block()
+
+    def skip(self, block: str, *, lines: int) -> None:
+        """Go on after a block."""
+        self._feed.skip(block)
+        self._lines.number += lines
+
+    def within(self, block: str) -> Iterator[Record]:
+        """The records that begin in a block, one by one."""
+        end = self._feed.taken + len(block)
+        while self._feed.taken < end and (record := next(self, None)):
+            yield record
 
 
 def _read_to_its_end(lines: _Lines) -> None:

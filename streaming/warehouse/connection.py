@@ -21,6 +21,10 @@ from streaming.contract.settings import Warehouse
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
+    _DictConnection = Connection[DictCursor]
+else:
+    _DictConnection = pymysql.connections.Connection
+
 log = logging.getLogger(__name__)
 
 Row = dict[str, object]
@@ -66,7 +70,7 @@ def open_connection(warehouse: Warehouse, *, as_migrator: bool = False) -> Datab
     A wait for a lock ends first, by MySQL's own word: a call that is given up may still be done by the server.
     """
     user, password = _migrator(warehouse) if as_migrator else (warehouse.user, warehouse.password)
-    connection = pymysql.connect(
+    connection = _Connection(
         host=warehouse.host,
         port=warehouse.port,
         user=user,
@@ -180,8 +184,22 @@ def _migrator(warehouse: Warehouse) -> tuple[str, SecretStr]:
     return warehouse.migration_user, warehouse.migration_password
 
 
+class _Connection(_DictConnection):
+    """Without a CA PyMySQL still encrypts where the server can, and reads all CAs of the system for it, in vain."""
+
+    def _create_ssl_ctx(self, sslp: ssl.SSLContext | Mapping[str, object]) -> ssl.SSLContext:
+        return sslp if isinstance(sslp, ssl.SSLContext) else _unverified_tls()
+
+
 def _verified_tls(warehouse: Warehouse) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=str(warehouse.tls_ca)) if warehouse.tls_ca else None
+
+
+def _unverified_tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _roll_back_quietly(connection: Database) -> None:

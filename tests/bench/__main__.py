@@ -99,24 +99,21 @@ def _latency_figures(seconds: Sequence[float]) -> Figures:
 
 
 def _files(dimensions: DimensionRows) -> Iterator[bytes]:
+    """What a till sends: the sales of one store on one day."""
     draw = random.Random(1)  # noqa: S311  sales, not secrets
     for _ in range(WARM_UPS + FILES):
+        store_id = draw.choice(dimensions.sales_team).store_id
+        team = [person.sales_person_id for person in dimensions.sales_team if person.store_id == store_id]
+        day = f"2026-{draw.randint(1, 10):02}-{draw.randint(1, 28):02}"
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(MANDATORY)
-        writer.writerows(_sale(dimensions, draw) for _ in range(ROWS_PER_FILE))
+        for _ in range(ROWS_PER_FILE):
+            product, quantity = draw.choice(dimensions.products), draw.randint(1, 5)
+            customer, person = draw.choice(dimensions.customers).customer_id, draw.choice(team)
+            sold = (product.product_name, day, person, product.price, quantity, product.price * quantity)
+            writer.writerow((customer, store_id, *sold))
         yield text.getvalue().encode()
-
-
-def _sale(dimensions: DimensionRows, draw: random.Random) -> tuple[object, ...]:
-    product, person = draw.choice(dimensions.products), draw.choice(dimensions.sales_team)
-    customer, quantity = draw.choice(dimensions.customers), draw.randint(1, 5)
-    day = f"2026-{draw.randint(1, 10):02}-{draw.randint(1, 28):02}"
-    total = product.price * quantity
-    return (
-        customer.customer_id, person.store_id, product.product_name, day, person.sales_person_id, product.price,
-        quantity, total,
-    )  # fmt: skip
 
 
 def main() -> int:

@@ -10,11 +10,12 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from streaming.callback import BatchReport
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import TillstreamError
 from streaming.contract.places import scratch
 from streaming.lake import Lake
-from streaming.stream import BatchReport, flow_through
+from streaming.stream import flow_through
 from streaming.warehouse.writer import only_writer
 from streaming.world import World
 from tests.shop import Shop

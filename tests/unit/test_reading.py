@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from streaming.contract.columns import MANDATORY
 from streaming.source.header import Header
-from streaming.source.records import UnreadableFileError, read_records
+from streaming.source.records import Records, UnreadableFileError
 
 LONGEST = 1_000
 
 
 def records(text: str) -> list[tuple[int, str, list[str] | None]]:
-    found = read_records(io.StringIO(text, newline=""), longest=LONGEST)
+    found = Records(io.StringIO(text, newline=""), longest=LONGEST)
     return [(record.line_number, record.raw, record.fields) for record in found]
 
 

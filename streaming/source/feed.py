@@ -1,0 +1,63 @@
+"""Text that is read line by line or in blocks of whole lines, whichever suits what stands there."""
+
+from typing import TextIO
+
+BLOCK_CHARACTERS = 256 * 1024
+
+
+class Feed:
+    """A text opened with `newline=""`, read by lines, with a look at the block of whole lines that comes next.
+
+    Lines end as `io.TextIOBase.readline` sees them: with a line feed, a carriage return, or both.
+    """
+
+    def __init__(self, text: TextIO, *, longest: int) -> None:
+        self._text = text
+        self._longest = longest
+        self._ahead = ""
+        self._at = 0
+        self.taken = 0
+        """Characters given out so far."""
+
+    def readline(self, most: int) -> str:
+        """The next line with its end, or as many characters of it; "" at the end of the text."""
+        line = self._line_ahead(most)
+        if not line or (len(line) < most and line[-1] not in "\r\n"):
+            line += self._text.readline(most - len(line))
+        self.taken += len(line)
+        return line
+
+    def block(self) -> str:
+        """The lines that come next, some hundred thousand characters; they are still there to be read.
+
+        A line of more than `longest` characters may come without its end; "" at the end of the text.
+        """
+        if len(self._ahead) - self._at < BLOCK_CHARACTERS:
+            self._look_further(BLOCK_CHARACTERS)
+        while (end := self._ahead.rfind("\n", self._at) + 1) == 0:
+            if len(self._ahead) - self._at > self._longest or not self._look_further(BLOCK_CHARACTERS):
+                return self._ahead[self._at :]
+        return self._ahead[self._at : end]
+
+    def skip(self, block: str) -> None:
+        """Pass over a block that was used as it is."""
+        self._at += len(block)
+        self.taken += len(block)
+
+    def _line_ahead(self, most: int) -> str:
+        start, stop = self._at, min(len(self._ahead), self._at + most)
+        ends = [end for end in (self._ahead.find(mark, start, stop) for mark in "\r\n") if end >= 0]
+        if ends:
+            first = min(ends)
+            stop = first + 2 if self._ahead.startswith("\r\n", first) and first + 2 <= start + most else first + 1
+        self._at = stop
+        return self._ahead[start:stop]
+
+    def _look_further(self, characters: int) -> bool:
+        """Have more ahead, never ending between a carriage return and its line feed; False at the end of the text."""
+        more = self._text.read(characters)
+        while more.endswith("\r") and (after := self._text.read(1)):
+            more += after
+        self._ahead = self._ahead[self._at :] + more
+        self._at = 0
+        return bool(more)
