@@ -1,7 +1,7 @@
 """From rows of MySQL to DataFrames."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -11,8 +11,8 @@ from streaming.contract.columns import DIMENSION_COLUMNS, Columns
 from streaming.contract.settings import Settings
 from streaming.enrichment import Dimensions
 from streaming.schema import schema_of
-from streaming.warehouse.connection import connected
-from streaming.warehouse.dimensions import DIMENSIONS, read_dimension
+from streaming.warehouse.connection import Database, Row, connected
+from streaming.warehouse.dimensions import DIMENSIONS, DimensionName, fingerprint, read_dimension
 
 ROWS_AT_ONCE = 5_000
 
@@ -42,8 +42,23 @@ def frame_of_table(spark: SparkSession, table: pa.Table) -> DataFrame:
     return frame
 
 
-def snapshot_of_dimensions(spark: SparkSession, settings: Settings) -> Dimensions:
-    """The four dimensions as they are now, read within one connection."""
-    with connected(settings.warehouse) as database:
-        rows = {name: read_dimension(database, name) for name in DIMENSIONS}
-    return Dimensions(**{name: frame_of(spark, rows[name], DIMENSION_COLUMNS[name]) for name in DIMENSIONS})
+@dataclass(slots=True)
+class Snapshots:
+    """The four dimensions as they are whenever one asks; a table is read again only if MySQL's sums over it differ."""
+
+    _kept: dict[DimensionName, tuple[Row, DataFrame]] = field(default_factory=dict)
+
+    def now(self, spark: SparkSession, settings: Settings) -> Dimensions:
+        """All four, read within one connection."""
+        with connected(settings.warehouse) as database:
+            return Dimensions(**{name: self._frame(name, database, spark) for name in DIMENSIONS})
+
+    def _frame(self, name: DimensionName, database: Database, spark: SparkSession) -> DataFrame:
+        sums = fingerprint(database, name)
+        kept = self._kept.pop(name, None)
+        if kept is None or kept[0] != sums:
+            kept = sums, frame_of(spark, read_dimension(database, name), DIMENSION_COLUMNS[name])
+            if fingerprint(database, name) != sums:  # it changed meanwhile: nobody knows to which sums the rows belong
+                return kept[1]
+        self._kept[name] = kept
+        return kept[1]

@@ -19,7 +19,6 @@ from streaming.contract.logs import logging_about
 from streaming.contract.settlements import FileReport, Settlement
 from streaming.enrichment import Dimensions, as_checked, join_dimensions
 from streaming.facts import per_fate, reports
-from streaming.frames import snapshot_of_dimensions
 from streaming.lake import LakeVersions
 from streaming.validation import with_checks
 from streaming.warehouse.batches import (
@@ -81,7 +80,7 @@ def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
     """
     stages = Stages()
     with stages.timed("dimensions"):
-        dimensions = snapshot_of_dimensions(world.spark, world.settings)
+        dimensions = world.dimensions.now(world.spark, world.settings)
     checked = landed.transform(as_judged, dimensions)
     with persisted(checked):
         with stages.timed("read"):

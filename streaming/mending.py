@@ -13,7 +13,7 @@ from streaming.contract.reasons import AbsenceReason
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settlements import FileReport
 from streaming.facts import only_facts, only_rejects, per_fate, per_reason, reports
-from streaming.frames import Rows, snapshot_of_dimensions
+from streaming.frames import Rows, Snapshots
 from streaming.incentives import incentive_entries
 from streaming.job import as_judged, persisted
 from streaming.lake import LakeVersions
@@ -56,7 +56,7 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     lost = dict(_lost(Bucket(place.settings.storage), counting))
     there = [each for each in counting if each.delivery_id not in lost]
     landed = rows_of(place.spark, place.settings, there, reads={each.delivery_id for each in there})
-    checked = landed.transform(as_judged, snapshot_of_dimensions(place.spark, place.settings))
+    checked = landed.transform(as_judged, Snapshots().now(place.spark, place.settings))
     with persisted(checked):
         read = reports(per_fate(checked).collect())
         unreadable = lost | dict(_unusable(read.values()))

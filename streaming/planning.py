@@ -13,7 +13,7 @@ from streaming.contract.plans import Plan, PlannedDelivery, PlannedMonth
 from streaming.contract.settings import Settings
 from streaming.contract.settlements import Ledger, Settlement
 from streaming.facts import per_fate, reports
-from streaming.frames import snapshot_of_dimensions
+from streaming.frames import Snapshots
 from streaming.job import as_judged, persisted
 from streaming.lake import LakeVersions
 from streaming.source.at_once import rows_of
@@ -55,7 +55,7 @@ def plan(place: Place, order: Order) -> Plan:
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
     landed = rows_of(place.spark, settings, deliveries, reads=reads)
-    checked = landed.transform(as_judged, snapshot_of_dimensions(place.spark, settings))
+    checked = landed.transform(as_judged, Snapshots().now(place.spark, settings))
     with persisted(checked):
         settlement = settle(deliveries, ledger, reports(per_fate(checked).collect()), policy=policy)
         before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from streaming.classes import ClassArchive
 from streaming.contract.errors import ConfigurationError
 from streaming.contract.java import java_home
-from streaming.contract.places import jars, scratch
+from streaming.contract.places import CHECKOUT, jars, scratch
 from streaming.contract.settings import Settings, Storage, Trigger
 
 QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
@@ -87,6 +87,7 @@ def spark_properties(
         **_jvm(settings, trigger),
         **_delta(),
         **_s3a(settings.storage, scratch_files),
+        **_executors(settings.stream.master),
         "spark.pyspark.python": sys.executable,
         "spark.ui.enabled": str(settings.stream.ui).lower(),
         "spark.ui.showConsoleProgress": "false",
@@ -123,9 +124,14 @@ def _jvm(settings: Settings, trigger: Trigger) -> dict[str, str]:
         "spark.driver.extraClassPath": f"{folder}/*",
         "spark.executor.extraClassPath": f"{folder}/*",
         JVM_OPTIONS: options,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
     }
+
+
+def _executors(master: str) -> dict[str, str]:
+    """A local driver listens to nobody else; on a cluster the executors find it, and this package, by themselves."""
+    if master.startswith("local"):
+        return {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    return {"spark.executorEnv.PYTHONPATH": str(CHECKOUT)}
 
 
 def _delta() -> dict[str, str]:

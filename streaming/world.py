@@ -1,10 +1,11 @@
 """What every batch needs beside its rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyspark.sql import SparkSession
 
 from streaming.contract.settings import Settings
+from streaming.frames import Snapshots
 from streaming.lake import Lake
 from streaming.warehouse.writer import Writer
 
@@ -23,3 +24,4 @@ class World(Place):
     """Enough to write: the right to do so as well."""
 
     writer: Writer
+    dimensions: Snapshots = field(default_factory=Snapshots)

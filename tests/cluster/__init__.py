@@ -1,0 +1,1 @@
+"""The same job on a Spark cluster of several workers."""
