@@ -43,6 +43,10 @@ class Stages:
 
     seconds: dict[str, float] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """For the log."""
+        return ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in self.seconds.items())
+
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
         """Add the time spent inside to the stage."""
@@ -108,7 +112,7 @@ def _load(checked: DataFrame, read: Mapping[int, FileReport], *, world: World, s
             brought = bring(batch, world)
         with stages.timed("commit"):
             sums = commit_batch(world.settings, world.writer, batch_id, settlement, brought, stages=stages.seconds)
-        log.info("%s; seconds: %s", sums, stages.seconds)
+        log.info("%s; %s", sums, stages)
     return sums
 
 
