@@ -10,7 +10,7 @@ PYTEST_ARGUMENTS ?=
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test gates unit lint fmt bench peers soak browser venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test gates unit lint fmt bench peers tail soak browser venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,10 +43,10 @@ fmt: dev-venv ## format the code
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
 
-bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; `make bench peers`: cold beside other programs
-	@$(PYTHON) -m tests.bench $(addprefix --what ,$(filter peers,$(MAKECMDGOALS)))
+bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; `make bench peers`: cold beside others; `make bench tail`
+	@$(PYTHON) -m tests.bench $(addprefix --what ,$(filter peers tail,$(MAKECMDGOALS)))
 
-peers:
+peers tail:
 	@:
 
 browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillstream/screenshots
@@ -55,7 +55,8 @@ browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillst
 
 soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives, all servers away
 	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/stateful tests/soak/stateful.py \
-		tests/integration/test_chores.py tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py tests/cluster
+		tests/integration/test_chores.py tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
+		tests/flows/test_stream_run.py tests/cluster
 	@$(PYTHON) -m tests.soak.kills --kills 60
 
 venv: ## have .venv with what the project needs to run

