@@ -48,6 +48,9 @@ def _session(settings: Settings) -> SparkSession:
         .config("spark.driver.extraClassPath", f"{jars() / 'spark'}/*")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.ui.enabled", "false")
+        # among the files is a gzip that is none: without this the job would load nothing at all
+        .config("spark.sql.files.ignoreCorruptFiles", "true")
+        .config("spark.sql.ansi.enabled", "false")
         .config("spark.hadoop.fs.s3a.endpoint", storage.endpoint)
         .config("spark.hadoop.fs.s3a.endpoint.region", storage.region)
         .config("spark.hadoop.fs.s3a.path.style.access", "true")
@@ -70,7 +73,11 @@ def _facts(spark: SparkSession, settings: Settings) -> DataFrame:
     customers, stores, products, team = (_dimension(spark, settings, name) for name in DIMENSIONS)
     full_name = F.concat_ws(" ", "first_name", "last_name")
     return (
-        typed.where((F.col("quantity") > 0) & (F.abs(F.expr("price * quantity - total_cost")) <= F.lit("0.01")))
+        typed.where(
+            F.col("sales_date").isNotNull()
+            & (F.col("quantity") > 0)
+            & (F.abs(F.expr("price * quantity - total_cost")) <= F.lit("0.01"))
+        )
         .join(customers.select("customer_id", full_name.alias("customer_name")), "customer_id")
         .join(stores.select("store_id", F.col("address").alias("store_address")), "store_id")
         .join(products.select("product_name", "product_id"), "product_name")
