@@ -5,7 +5,7 @@ What is not written so - a quote that spans lines, a lone carriage return, a NUL
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,35 +14,34 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract.columns import WHITE_SPACE
-from streaming.source.records import NUL
+from streaming.source.records import NUL, Record
 
 Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The records of a block.
+    """Records by column.
 
     Attributes:
-        count: how many lines the block has, blank ones too.
-        numbers: the line of each record, the block's first being 0.
+        numbers: the line of the file on which each record starts.
         raw: each record as it stood.
         fields: by position, the fields of each record; null where it is malformed.
         malformed: whether its quoting is broken or it has more or fewer fields than the header.
     """
 
-    count: int
     numbers: pa.Array
     raw: pa.Array
     fields: Sequence[pa.Array]
     malformed: pa.Array
 
 
-def lines_of(block: str, *, width: int, longest: int) -> Lines | None:
+def lines_of(block: str, *, first_line: int, width: int, longest: int) -> Lines | None:
     """The block's records where each is a line, None where they must be read with care.
 
     Args:
         block: whole lines.
+        first_line: the number of its first line.
         width: how many fields a record should have.
         longest: how many bytes of UTF-8 one may have.
     """
@@ -51,15 +50,24 @@ def lines_of(block: str, *, width: int, longest: int) -> Lines | None:
     raw = pc.list_flatten(pc.split_pattern(pa.array([block], pa.large_string()), "\n"))
     raw = raw.slice(0, len(raw) - 1) if block.endswith("\n") else raw
     raw = pc.utf8_rtrim(raw, "\r") if "\r" in block else raw
-    count = len(raw)
     if pc.max(pc.binary_length(raw)).as_py() > longest:
         return None
     is_record = pc.not_equal(pc.utf8_trim(raw, WHITE_SPACE), "")
-    numbers, raw = pa.array(np.arange(count)).filter(is_record), raw.filter(is_record)
+    numbers, raw = pa.array(np.arange(first_line, first_line + len(raw))).filter(is_record), raw.filter(is_record)
     quoted = _quoted(raw, width=width) if '"' in block else {}
     if quoted is None:
         return None
-    return _lines(raw, quoted, count=count, numbers=numbers, width=width)
+    return _lines(raw, quoted, numbers=numbers, width=width)
+
+
+def lines_of_records(records: Sequence[Record], *, width: int) -> Lines:
+    """The same from records that were read with care, the malformed ones without their fields."""
+    return Lines(
+        numbers=pa.array([record.line_number for record in records], pa.int64()),
+        raw=pa.array([record.raw for record in records], pa.large_string()),
+        fields=[_field([record.fields for record in records], at) for at in range(width)],
+        malformed=pa.array([record.fields is None for record in records]),
+    )
 
 
 def _quoted(raw: pa.Array, *, width: int) -> dict[int, list[str] | None] | None:
@@ -76,9 +84,7 @@ def _quoted(raw: pa.Array, *, width: int) -> dict[int, list[str] | None] | None:
     return dict(zip(positions.to_pylist(), told, strict=True))
 
 
-def _lines(
-    raw: pa.Array, quoted: Mapping[int, list[str] | None], *, count: int, numbers: pa.Array, width: int
-) -> Lines:
+def _lines(raw: pa.Array, quoted: Mapping[int, list[str] | None], *, numbers: pa.Array, width: int) -> Lines:
     is_plain = pc.equal(pc.count_substring(raw, ","), width - 1).to_numpy(zero_copy_only=False)
     is_plain[list(quoted)] = False
     plain, others = np.flatnonzero(is_plain), np.flatnonzero(~is_plain)
@@ -88,7 +94,7 @@ def _lines(
         rest = [quoted.get(position) for position in others.tolist()]
         malformed[others] = [told is None for told in rest]
         fields = _merged(fields, rest, order=np.argsort(np.concatenate([plain, others]), kind="stable"))
-    return Lines(count=count, numbers=numbers, raw=raw, fields=fields, malformed=pa.array(malformed))
+    return Lines(numbers=numbers, raw=raw, fields=fields, malformed=pa.array(malformed))
 
 
 def _split(plain: pa.Array, *, width: int) -> list[pa.Array]:
@@ -100,5 +106,9 @@ def _split(plain: pa.Array, *, width: int) -> list[pa.Array]:
 def _merged(plain: Sequence[pa.Array], rest: Sequence[list[str] | None], *, order: Positions) -> list[pa.Array]:
     """Both kinds of lines in the order in which they stood."""
     indices = pa.array(order)
-    told = (pa.array([fields and fields[at] for fields in rest], pa.large_string()) for at in range(len(plain)))
+    told = (_field(rest, at) for at in range(len(plain)))
     return [pa.concat_arrays([some, others]).take(indices) for some, others in zip(plain, told, strict=True)]
+
+
+def _field(records: Iterable[list[str] | None], at: int) -> pa.Array:
+    return pa.array([fields and fields[at] for fields in records], pa.large_string())

@@ -15,7 +15,7 @@ from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.settings import Limits
-from streaming.source.blocks import Lines, lines_of
+from streaming.source.blocks import Lines, lines_of, lines_of_records
 from streaming.source.header import Header
 from streaming.source.opening import opened
 from streaming.source.records import Record, Records, UnreadableFileError
@@ -86,24 +86,22 @@ def rows_of(
     records: Records, header: Header, delivery: Delivery, *, longest: int, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     """The records after the header, a block at once wherever that comes to the same as one by one."""
+    width = len(header.names)
     while block := records.block():
-        lines = lines_of(block, width=len(header.names), longest=longest)
+        lines = lines_of(block, first_line=records.next_line, width=width, longest=longest)
         if lines is None:
             for chunk in _chunks(records.within(block), header):
-                yield _as_batch(chunk, header, delivery, schema)
+                yield from _batches_of(lines_of_records(chunk, width=width), header, delivery, schema)
         else:
-            first_line = records.next_line
-            records.skip(block, lines=lines.count)
-            yield from _batches_of_lines(lines, header, delivery, schema, first_line=first_line)
+            records.skip(block)
+            yield from _batches_of(lines, header, delivery, schema)
 
 
-def _batches_of_lines(
-    lines: Lines, header: Header, delivery: Delivery, schema: pa.Schema, *, first_line: int
-) -> Iterator[pa.RecordBatch]:
+def _batches_of(lines: Lines, header: Header, delivery: Delivery, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     rows = len(lines.raw)
     columns = {
         "delivery_id": pa.repeat(delivery.delivery_id, rows),
-        "line_number": pc.add(lines.numbers, first_line),
+        "line_number": lines.numbers,
         "raw": lines.raw,
         **{name: _trimmed(lines.fields[at]) for name, at in zip(MANDATORY, header.positions, strict=True)},
         "malformed": lines.malformed,
@@ -118,7 +116,7 @@ def _batches_of_lines(
     at_once = 1 + CHARACTERS_PER_BATCH // (1 + sum(len(name) for name, _ in header.additional))
     for start in range(0, rows, at_once):
         part = batch.slice(start, at_once)
-        fields = list(zip(*(array.slice(start, at_once).to_pylist() for array in lines.fields), strict=True))
+        fields = zip(*(array.slice(start, at_once).to_pylist() for array in lines.fields), strict=True)
         told = pa.array(_additional(fields, header), schema.field("additional_columns").type)
         yield part.set_column(schema.get_field_index("additional_columns"), "additional_columns", told)
 
@@ -138,37 +136,15 @@ def _chunks(rows: Iterable[Record], header: Header) -> Iterator[list[Record]]:
         yield chunk
 
 
-def _as_batch(records: Sequence[Record], header: Header, delivery: Delivery, schema: pa.Schema) -> pa.RecordBatch:
-    nothing: list[None] = [None] * len(header.names)
-    fields = [record.fields or nothing for record in records]
-    by_position = list(zip(*fields, strict=True))
-    columns: dict[str, Sequence[object]] = {
-        "delivery_id": [delivery.delivery_id] * len(records),
-        "line_number": [record.line_number for record in records],
-        "raw": [record.raw for record in records],
-        **{name: by_position[at] for name, at in zip(MANDATORY, header.positions, strict=True)},
-        "additional_columns": _additional(fields, header),
-        "malformed": [record.fields is None for record in records],
-    }
-    absent = [None] * len(records)
-    arrays = [pa.array(columns.get(field.name, absent), type=field.type) for field in schema]
-    trimmed = [
-        _trimmed(array) if field.name in MANDATORY else array for array, field in zip(arrays, schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(trimmed, schema=schema)
-
-
 def _trimmed(texts: pa.Array) -> pa.Array:
     """Texts without white space round them: here, as Arrow does it many times faster than Spark."""
     return pc.utf8_trim(texts, characters=WHITE_SPACE)
 
 
-def _additional(rows: Sequence[Sequence[str | None] | None], header: Header) -> Sequence[str | None]:
-    """The other columns of each row as JSON, None where there are none."""
+def _additional(rows: Iterable[Sequence[str | None]], header: Header) -> list[str | None]:
+    """The other columns of each row as JSON, None for a malformed one."""
     extra = header.additional
-    if not extra:
-        return [None] * len(rows)
     return [
-        json.dumps({name: row[at] for name, at in extra}, ensure_ascii=False) if row and row[0] is not None else None
+        json.dumps({name: row[at] for name, at in extra}, ensure_ascii=False) if row[0] is not None else None
         for row in rows
     ]

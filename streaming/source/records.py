@@ -113,10 +113,10 @@ class Records:
         """The lines that come next, as `Feed.block`: for who can read them all at once, and tells by `skip`."""
         return self._feed.block()
 
-    def skip(self, block: str, *, lines: int) -> None:
-        """Go on after a block."""
+    def skip(self, block: str) -> None:
+        """Go on after a block whose lines end with a line feed."""
         self._feed.skip(block)
-        self._lines.number += lines
+        self._lines.number += block.count("\n")
 
     def within(self, block: str) -> Iterator[Record]:
         """The records that begin in a block, one by one."""
