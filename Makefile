@@ -43,8 +43,9 @@ fmt: dev-venv ## format the code
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
 
+PARTS := $(filter peers tail,$(MAKECMDGOALS))
 bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; `make bench peers`: cold beside others; `make bench tail`
-	@$(PYTHON) -m tests.bench $(addprefix --what ,$(filter peers tail,$(MAKECMDGOALS)))
+	@$(PYTHON) -m tests.bench $(if $(PARTS),--what $(PARTS))
 
 peers tail:
 	@:

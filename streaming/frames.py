@@ -33,11 +33,6 @@ def frame_of(spark: SparkSession, rows: Sequence[Mapping[str, object]], columns:
     """The rows as a DataFrame with these columns."""
     schema = schema_of(columns)
     table = pa.Table.from_pylist(list(rows), schema=to_arrow_schema(schema))
-    return frame_of_table(spark, table)
-
-
-def frame_of_table(spark: SparkSession, table: pa.Table) -> DataFrame:
-    """An Arrow table as a DataFrame."""
     frame: DataFrame = spark.createDataFrame(table)
     return frame
 
