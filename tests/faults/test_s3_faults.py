@@ -3,11 +3,9 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pyarrow as pa
 import pytest
 
 from streaming import asking_again, bucket
-from streaming.contract.columns import LANDED
 from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.reasons import AbsenceReason
@@ -20,13 +18,12 @@ from tasks.archive import archive
 from tasks.landing import record_landing
 from tests.faults.s3_faults import Fault, Kind, Request, Where
 from tests.faults.worlds import S3World
+from tests.landed import AS_LANDED
 from tests.shop import HEADER, Shop
 
 pytestmark = pytest.mark.servers
 
 MORE_THAN_A_PAGE = 1_005
-ARROW = {"BIGINT": pa.int64(), "STRING": pa.string(), "BOOLEAN": pa.bool_()}
-AS_LANDED = pa.schema([(name, ARROW[kind]) for name, kind in LANDED])
 SALE = "1,1,Rye flour,2026-03-14,1,2.50,4,10.00"
 
 

@@ -11,18 +11,14 @@ import time
 from collections import deque
 from pathlib import Path
 
-import pyarrow as pa
-
 from streaming.bucket import Bucket
-from streaming.contract.columns import LANDED
 from streaming.contract.deliveries import Arrival, Delivery
 from streaming.contract.settings import Limits, read_settings
 from streaming.source.reading import read_delivery
+from tests.landed import AS_LANDED
 
 FORGET_THE_PEAK = "5"
 PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
-ARROW = {"BIGINT": pa.int64(), "STRING": pa.string(), "BOOLEAN": pa.bool_()}
-SCHEMA = pa.schema([(name, ARROW[kind]) for name, kind in LANDED])
 
 
 def main() -> None:
@@ -38,7 +34,7 @@ def read(bucket: Bucket, arrival: Arrival, limits: Limits) -> dict[str, object]:
     delivery = Delivery(delivery_id=1, object_key=arrival.object_key, etag=arrival.etag, size_bytes=arrival.size_bytes)
     Path("/proc/self/clear_refs").write_text(FORGET_THE_PEAK, encoding="utf-8")
     started = time.process_time()
-    (closing,) = deque(read_delivery(bucket, delivery, limits=limits, schema=SCHEMA), maxlen=1)[0].to_pylist()
+    (closing,) = deque(read_delivery(bucket, delivery, limits=limits, schema=AS_LANDED), maxlen=1)[0].to_pylist()
     return {
         "name": arrival.object_key.rpartition("/")[2],
         "reason": closing["file_reason"],

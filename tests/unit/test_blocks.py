@@ -6,21 +6,19 @@ import itertools
 import json
 from collections.abc import Iterator
 
-import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from streaming.contract.columns import LANDED, MANDATORY, WHITE_SPACE
+from streaming.contract.columns import MANDATORY, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.source import feed
 from streaming.source.header import Header
 from streaming.source.reading import rows_of
 from streaming.source.records import Records, UnreadableFileError
+from tests.landed import AS_LANDED
 
 LONGEST = 60
-ARROW = {"BIGINT": pa.int64(), "STRING": pa.string(), "BOOLEAN": pa.bool_()}
-SCHEMA = pa.schema([(name, ARROW[kind]) for name, kind in LANDED])
 HEADER = Header((*MANDATORY, "till"))
 DELIVERY = Delivery(delivery_id=7, object_key="a.csv", etag="e", size_bytes=1)
 Row = tuple[int, str, list[str] | None]
@@ -79,7 +77,7 @@ def in_blocks(text: str) -> tuple[list[Row], bool]:
     rows: list[Row] = []
     try:
         for batch in rows_of(
-            Records(io.StringIO(text, newline=""), longest=LONGEST), HEADER, DELIVERY, longest=LONGEST, schema=SCHEMA
+            Records(io.StringIO(text, newline=""), longest=LONGEST), HEADER, DELIVERY, longest=LONGEST, schema=AS_LANDED
         ):
             rows += map(as_row, batch.to_pylist())
     except UnreadableFileError:
@@ -136,6 +134,6 @@ def test_lines_are_the_same_whether_or_not_one_looked_ahead(text: str, sizes: li
 def test_many_lines_are_read_in_one_batch() -> None:
     text = f"{whole}\n" * 1_000
     records = Records(io.StringIO(text, newline=""), longest=LONGEST)
-    (batch,) = rows_of(records, HEADER, DELIVERY, longest=LONGEST, schema=SCHEMA)
+    (batch,) = rows_of(records, HEADER, DELIVERY, longest=LONGEST, schema=AS_LANDED)
     assert batch.num_rows == 1_000
     assert batch.column("line_number").to_pylist() == list(range(1, 1_001))
