@@ -14,7 +14,8 @@ from deployments.embedded.vault import write_private
 from streaming.contract.credentials import decrypt, encrypt, new_key, read_keys
 from streaming.contract.errors import TillstreamError, UsageError
 from streaming.contract.places import environment_folders, key_file
-from streaming.contract.settings import ENVIRONMENTS, SECRETS, read_settings
+from streaming.contract.settings import ENVIRONMENTS, read_settings
+from streaming.contract.tokens import SECRETS
 
 TOKEN = re.compile(
     rf'^(?P<before>\s*(?:{"|".join(name for _, name in SECRETS)})\s*=\s*")(?P<token>[^"]+)(?P<after>".*)$'

@@ -1,7 +1,6 @@
 """The door: `python -m streaming` loads what stores have dropped into landing."""
 
 import argparse
-import json
 import logging
 import os
 import signal
@@ -19,10 +18,10 @@ from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settings import ENVIRONMENTS, Settings, Trigger, read_settings
+from streaming.events import Events
 from streaming.looks import last_look
 
 if TYPE_CHECKING:
-    from streaming.callback import BatchReport
     from streaming.contract.plans import Plan
 
 log = logging.getLogger("streaming")
@@ -143,7 +142,7 @@ def _run(arguments: argparse.Namespace) -> None:
     events.finished()
 
 
-def _mend(settings: Settings, order: RepairOrder, events: "Events", *, is_plan: bool) -> None:
+def _mend(settings: Settings, order: RepairOrder, events: Events, *, is_plan: bool) -> None:
     from streaming.repair import plan_repair, run_repair  # noqa: PLC0415  as above
     from streaming.stream import place_to_look  # noqa: PLC0415  as above
 
@@ -168,41 +167,6 @@ def _planned(settings: Settings, selection: Selection, arguments: argparse.Names
         return plan(place, order)
 
 
-class Events:
-    """What happened, as JSON lines on standard output, for whoever supervises the door."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._totals = {"batches": 0, "deliveries": 0, "rows_read": 0, "rows_loaded": 0, "rows_rejected": 0}
-
-    def batch(self, report: "BatchReport") -> None:
-        """One batch has committed."""
-        sums = report.sums.as_dict()
-        self._totals["batches"] += 1
-        for name in ("deliveries", "rows_read", "rows_loaded", "rows_rejected"):
-            self._totals[name] += sums[name]
-        self._tell({"event": "batch", **sums, "seconds": report.seconds})
-
-    def look(self) -> None:
-        """Landing was looked at of late, whether or not it held something."""
-        self._tell({"event": "look"})
-
-    def plan(self, plan: "Plan") -> None:
-        """What would change."""
-        self._tell({"event": "plan", **plan.as_json()})
-
-    def finished(self) -> None:
-        """All is done."""
-        if not self._totals["batches"]:
-            log.info("nothing new in landing: nothing changed")
-        seconds = round(time.monotonic() - self._started, 3)
-        self._tell({"event": "finished", **self._totals, "seconds": seconds})
-
-    def _tell(self, event: dict[str, object]) -> None:
-        sys.stdout.write(json.dumps(event) + "\n")
-        sys.stdout.flush()
-
-
 def _print_spark_properties(settings: Settings, trigger: Trigger) -> None:
     from streaming.session import spark_properties  # noqa: PLC0415  as above
 
@@ -225,7 +189,7 @@ def _watch_parent(parent: int, stop: threading.Event) -> None:
     stop.set()
 
 
-def _tell_looks(environment: str, events: "Events") -> None:
+def _tell_looks(environment: str, events: Events) -> None:
     """Say to who supervises this that landing is still looked at; a stream that hangs anywhere does not say so."""
     before = last_look(environment)
     while True:

@@ -37,7 +37,7 @@ def _run(console: Console, *, rows: int, files: int) -> None:
         up(tell=tell)
     # Prefect reads its settings when it is imported, and those of the embedded server are written only now
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    import flows  # noqa: F401, PLC0415  see above; settles which server is meant, before anything imports Prefect
+    import flows  # noqa: F401, PLC0415  settles which server is meant, before anything imports Prefect
     from deployments.demo.story import tell_story  # noqa: PLC0415  see above
     from deployments.demo.tables import show  # noqa: PLC0415  see above
 

@@ -9,7 +9,8 @@ from deployments.embedded.vault import write_private
 from streaming.contract.credentials import encrypt, new_key, read_keys
 from streaming.contract.errors import ConfigurationError
 from streaming.contract.places import CHECKOUT, home, key_file
-from streaming.contract.settings import ENVIRONMENTS, SECRETS, EnvironmentName
+from streaming.contract.settings import ENVIRONMENTS, EnvironmentName
+from streaming.contract.tokens import SECRETS
 
 COMMITTED = CHECKOUT / "deployments" / "environments"
 OWN_STORAGE = ("endpoint", "region", "access_key")

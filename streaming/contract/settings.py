@@ -6,30 +6,21 @@ overrides fields of an earlier one. Secrets stand in it as Fernet tokens only.
 """
 
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from streaming.contract.credentials import decrypt, read_keys
+from streaming.contract.credentials import read_keys
 from streaming.contract.errors import ConfigurationError, UsageError
 from streaming.contract.places import environment_folders, key_file
 from streaming.contract.settlements import DuplicatePolicy
+from streaming.contract.tokens import decrypted, has_tokens, merged
 
 EnvironmentName = Literal["dev", "qa", "prod"]
 Trigger = Literal["available-now", "continuous"]
 """Load what is there and end, or go on as files arrive."""
 ENVIRONMENTS: tuple[EnvironmentName, ...] = ("dev", "qa", "prod")
-
-SECRETS = (
-    ("storage", "access_key"),
-    ("storage", "secret_key"),
-    ("warehouse", "password"),
-    ("warehouse", "migration_password"),
-    ("operations", "alert_webhook"),
-)
-"""The fields that hold tokens, as (section, field)."""
 
 Prefix = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]+/)+$")]
 PositiveInt = Annotated[int, Field(gt=0)]
@@ -205,11 +196,11 @@ def read_settings(environment: str) -> Settings:
         )
     fields: dict[str, object] = {"environment": environment}
     for file in files:
-        fields = _merged(fields, _read_toml(file))
+        fields = merged(fields, _read_toml(file))
     source = " + ".join(map(str, files))
-    keys = read_keys(environment, default_file=key_file(environment)) if _has_tokens(fields) else []
+    keys = read_keys(environment, default_file=key_file(environment)) if has_tokens(fields) else []
     try:
-        settings = Settings.model_validate(_decrypted(fields, keys=keys, source=source))
+        settings = Settings.model_validate(decrypted(fields, keys=keys, source=source))
     except ValidationError as error:
         raise ConfigurationError(f"{source}: {first_fault(error)}") from None
     if settings.environment != environment:
@@ -222,33 +213,6 @@ def _read_toml(file: Path) -> dict[str, object]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} is not TOML: {error}") from None
-
-
-def _merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
-    merged = dict(below)
-    for name, value in above.items():
-        old = merged.get(name)
-        merged[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
-
-
-def _has_tokens(fields: Mapping[str, object]) -> bool:
-    return any(_token(fields, section, name) for section, name in SECRETS)
-
-
-def _token(fields: Mapping[str, object], section: str, name: str) -> str | None:
-    values = fields.get(section)
-    value = values.get(name) if isinstance(values, dict) else None
-    return value if isinstance(value, str) and value else None
-
-
-def _decrypted(fields: Mapping[str, object], *, keys: list[str], source: str) -> dict[str, object]:
-    plain = _merged({}, fields)
-    for section, name in SECRETS:
-        if token := _token(fields, section, name):
-            secret = decrypt(token, keys=keys, field=f"{source}: {section}.{name}")
-            plain = _merged(plain, {section: {name: secret}})
-    return plain
 
 
 def first_fault(error: ValidationError) -> str:

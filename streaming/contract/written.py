@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pydantic import SecretStr
 
 from streaming.contract.credentials import encrypt
-from streaming.contract.settings import SECRETS, Settings
+from streaming.contract.settings import Settings
+from streaming.contract.tokens import SECRETS
 
 
 def as_toml(settings: Settings, *, keys: list[str]) -> str:

@@ -117,6 +117,7 @@ def test_a_catch_up_is_started_by_its_form(page: Page, album: Album, shop: Shop)
     album.keep("catch-up-form")
     page.get_by_role("button", name="Submit").click()
     view_run(page)
+    assert len(prefect.runs_of("catch_up-dev")) == 1
 
 
 def test_the_run_is_followed_to_its_end(page: Page, album: Album, shop: Shop) -> None:

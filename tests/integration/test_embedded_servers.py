@@ -9,8 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -26,6 +25,7 @@ from streaming.contract.errors import ConfigurationError, ServiceAwayError
 from streaming.contract.places import FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import Storage, read_settings
 from streaming.warehouse.connection import connected
+from tests.processes.doors import until
 
 pytestmark = pytest.mark.servers
 
@@ -83,13 +83,6 @@ def is_of(house: Path, process: psutil.Process) -> bool:
         return False
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 @pytest.mark.usefixtures("stores")
 def test_each_environment_reaches_its_own_bucket_and_no_other() -> None:
     dev, qa = (Bucket(read_settings(name).storage) for name in ("dev", "qa"))
@@ -116,16 +109,6 @@ def test_the_migration_user_owns_its_database_and_no_other() -> None:
 def test_the_writer_may_do_nothing_before_it_is_granted_something() -> None:
     with pytest.raises(ConfigurationError, match="denied"), connected(read_settings("qa").warehouse):
         pass
-
-
-@pytest.mark.usefixtures("stores")
-def test_the_database_refuses_values_that_do_not_fit() -> None:
-    with connected(read_settings("dev").warehouse, as_migrator=True) as database, database.cursor() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS narrow (word VARCHAR(2))")
-        with pytest.raises(pymysql.err.DataError):
-            cursor.execute("INSERT INTO narrow VALUES ('too long')")
-        cursor.execute("SELECT @@character_set_server AS letters, @@max_allowed_packet AS packet")
-        assert cursor.fetchone() == {"letters": "utf8mb4", "packet": 64 * 1024 * 1024}
 
 
 @pytest.mark.usefixtures("stores")
