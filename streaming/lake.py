@@ -66,8 +66,9 @@ class Lake:
                 if self._version(path) < 0:
                     nothing = self._spark.createDataFrame([], schema_of(columns))
                     nothing.write.format("delta").mode("append").partitionBy(*partitions).save(path)
-                builder = DeltaTable.createIfNotExists(self._spark).location(path).addColumns(schema_of(columns))
-                (builder.partitionedBy(*partitions) if partitions else builder).execute()
+                else:  # whatever made it, it must be the table that is meant
+                    builder = DeltaTable.createIfNotExists(self._spark).location(path).addColumns(schema_of(columns))
+                    (builder.partitionedBy(*partitions) if partitions else builder).execute()
 
     def versions(self) -> LakeVersions:
         """The newest versions of both tables."""
