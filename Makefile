@@ -10,7 +10,7 @@ PYTEST_ARGUMENTS ?=
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test gates unit lint fmt bench peers tail soak browser venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test coverage gates unit lint fmt bench peers tail soak browser venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,10 @@ report: venv ## write the report of dev as one HTML file, and say where it is
 
 test: dev ## run all gates and all tests
 	@$(MAKE) gates
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(PYTEST_ARGUMENTS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGUMENTS)
+
+coverage: ## the same, and which lines no test of them reaches
+	@$(MAKE) test PYTEST_ARGUMENTS='--cov --cov-report=term:skip-covered'
 
 unit: dev-venv ## run the tests that need neither Spark nor servers
 	@$(PYTHON) -m pytest tests/unit $(PYTEST_ARGUMENTS)
@@ -57,7 +60,7 @@ browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillst
 soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives, all servers away
 	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/stateful tests/soak/stateful.py \
 		tests/integration/test_chores.py tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
-		tests/flows/test_stream_run.py tests/cluster
+		tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
 	@$(PYTHON) -m tests.soak.kills --kills 60
 
 venv: ## have .venv with what the project needs to run

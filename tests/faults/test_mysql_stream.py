@@ -10,7 +10,7 @@ from tests.faults.mysql_proxy import Event, Moment
 from tests.faults.worlds import MySqlWorld
 from tests.shop import Shop
 
-pytestmark = [pytest.mark.servers, pytest.mark.spark]
+pytestmark = [pytest.mark.servers, pytest.mark.spark, pytest.mark.soak]
 
 SALE = "1,1,Rye flour,2026-03-14,1,2.50,4,10.00"
 OTHER = "2,2,Green tea,2026-04-01,3,3.00,1,3.00"

@@ -5,7 +5,7 @@ import pytest
 from tests.flows.conftest import Runner
 from tests.shop import Shop
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.soak]
 
 
 def test_a_repair_is_told_beforehand_and_leaves_what_a_person_must_look_at(run: Runner, shop: Shop) -> None:

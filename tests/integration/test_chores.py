@@ -70,6 +70,7 @@ def ask(shop: Shop, kind: ChoreKind, keep_hours: int | None = None) -> int:
         return request_chore(database, kind, keep_hours=keep_hours)
 
 
+@pytest.mark.soak
 def test_many_small_files_become_one_and_nothing_else_changes(shop: Shop, spark: SparkSession, home: Path) -> None:
     fragment(shop, spark)
     before = shop.facts(), shop.rejects(), shop.state()

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
+import pytest
+
 from streaming.contract.deliveries import Arrival
 from streaming.contract.places import scratch
 from streaming.warehouse.connection import connected
@@ -20,6 +22,7 @@ DOORS = 5
 ARRIVALS = 300
 
 
+@pytest.mark.soak
 def test_of_five_doors_opened_at_once_one_loads_everything_once_and_four_are_busy(shop: Shop, tmp_path: Path) -> None:
     for number in range(3):
         shop.put_sales(f"{number}.csv", SALE.replace("03-14", f"03-1{number}"))

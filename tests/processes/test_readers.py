@@ -19,6 +19,7 @@ GOOD_FILES = 100
 ROW_BYTES = 60_000_000
 
 
+@pytest.mark.soak
 def test_a_run_goes_on_when_a_python_worker_is_killed_while_it_reads(shop: Shop, tmp_path: Path) -> None:
     shop.put_sales("one.csv", SALE)
     endpoint = shop.settings.storage.endpoint or ""

@@ -57,6 +57,7 @@ def must_change_nothing_after_a_sleep(shop: Shop, spark: SparkSession, place: Pa
         must_have_changed_nothing(shop, door, after)
 
 
+@pytest.mark.soak
 def test_a_writer_that_slept_before_its_commit_changes_nothing(shop: Shop, spark: SparkSession, tmp_path: Path) -> None:
     shop.put_sales("one.csv", A, BROKEN)
     shop.put_sales("two.csv", B)
