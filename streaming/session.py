@@ -95,6 +95,8 @@ def spark_properties(
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.cache.maxEntries": "1000",  # a batch has some ninety; of 100 few are left at the next
+        "spark.python.sql.dataFrameDebugging.enabled": "false",  # else each call asks the JVM thrice, to tell its line
         "spark.sql.inMemoryColumnarStorage.compressed": "false",
         "spark.serializer.objectStreamReset": "1",  # Java's streams remember what they wrote: 100 blocks fill the heap
         "spark.sql.execution.arrow.pyspark.enabled": "true",
