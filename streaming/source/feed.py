@@ -3,6 +3,8 @@
 from typing import TextIO
 
 BLOCK_CHARACTERS = 256 * 1024
+SMALLEST_BLOCK_CHARACTERS = 4 * 1024
+SHRINKS, GROWS = 16, 4
 
 
 class Feed:
@@ -16,6 +18,7 @@ class Feed:
         self._longest = longest
         self._ahead = ""
         self._at = 0
+        self._characters = BLOCK_CHARACTERS
         self.taken = 0
         """Characters given out so far."""
 
@@ -28,21 +31,35 @@ class Feed:
         return line
 
     def block(self) -> str:
-        """The lines that come next, some hundred thousand characters; they are still there to be read.
+        """The lines that come next, at most some hundred thousand characters; they are still there to be read.
 
         A line of more than `longest` characters may come without its end; "" at the end of the text.
         """
-        if len(self._ahead) - self._at < BLOCK_CHARACTERS:
+        if len(self._ahead) - self._at < self._characters:
             self._look_further(BLOCK_CHARACTERS)
-        while (end := self._ahead.rfind("\n", self._at) + 1) == 0:
+        while (end := self._end_of_block()) == 0:
             if len(self._ahead) - self._at > self._longest or not self._look_further(BLOCK_CHARACTERS):
                 return self._ahead[self._at :]
         return self._ahead[self._at : end]
 
     def skip(self, block: str) -> None:
-        """Pass over a block that was used as it is."""
+        """Pass over a block that was used as it is; the next one may be larger."""
         self._at += len(block)
         self.taken += len(block)
+        self._characters = min(BLOCK_CHARACTERS, GROWS * self._characters)
+
+    def shrink(self) -> bool:
+        """Have smaller blocks from here on, as this one is of no use; False where they are as small as can be."""
+        smaller = max(SMALLEST_BLOCK_CHARACTERS, self._characters // SHRINKS)
+        if smaller >= self._characters:
+            return False
+        self._characters = smaller
+        return True
+
+    def _end_of_block(self) -> int:
+        """Where the last whole line within the block ends, or the first one if it is longer; 0 if none is whole."""
+        within = self._ahead.rfind("\n", self._at, self._at + self._characters) + 1
+        return within or self._ahead.find("\n", self._at) + 1
 
     def _line_ahead(self, most: int) -> str:
         start, stop = self._at, min(len(self._ahead), self._at + most)

@@ -3,8 +3,7 @@
 A file that turns out bad half-way has yielded rows already; its closing row keeps them from counting.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -17,6 +16,7 @@ from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.settings import Limits
 from streaming.source.blocks import Lines, lines_of, lines_of_records
 from streaming.source.header import Header
+from streaming.source.json_texts import as_json
 from streaming.source.opening import opened
 from streaming.source.records import Record, Records, UnreadableFileError
 
@@ -89,12 +89,12 @@ def rows_of(
     width = len(header.names)
     while block := records.block():
         lines = lines_of(block, first_line=records.next_line, width=width, longest=longest)
-        if lines is None:
-            for chunk in _chunks(records.within(block), header):
-                yield from _batches_of(lines_of_records(chunk, width=width), header, delivery, schema)
-        else:
+        if lines is not None:
             records.skip(block)
             yield from _batches_of(lines, header, delivery, schema)
+        elif not records.shrink():
+            for chunk in _chunks(records.within(block), header):
+                yield from _batches_of(lines_of_records(chunk, width=width), header, delivery, schema)
 
 
 def _batches_of(lines: Lines, header: Header, delivery: Delivery, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -116,8 +116,8 @@ def _batches_of(lines: Lines, header: Header, delivery: Delivery, schema: pa.Sch
     at_once = 1 + CHARACTERS_PER_BATCH // (1 + sum(len(name) for name, _ in header.additional))
     for start in range(0, rows, at_once):
         part = batch.slice(start, at_once)
-        fields = zip(*(array.slice(start, at_once).to_pylist() for array in lines.fields), strict=True)
-        told = pa.array(_additional(fields, header), schema.field("additional_columns").type)
+        values = {name: lines.fields[at].slice(start, at_once) for name, at in header.additional}
+        told = as_json(values).cast(schema.field("additional_columns").type)
         yield part.set_column(schema.get_field_index("additional_columns"), "additional_columns", told)
 
 
@@ -139,12 +139,3 @@ def _chunks(rows: Iterable[Record], header: Header) -> Iterator[list[Record]]:
 def _trimmed(texts: pa.Array) -> pa.Array:
     """Texts without white space round them: here, as Arrow does it many times faster than Spark."""
     return pc.utf8_trim(texts, characters=WHITE_SPACE)
-
-
-def _additional(rows: Iterable[Sequence[str | None]], header: Header) -> list[str | None]:
-    """The other columns of each row as JSON, None for a malformed one."""
-    extra = header.additional
-    return [
-        json.dumps({name: row[at] for name, at in extra}, ensure_ascii=False) if row[0] is not None else None
-        for row in rows
-    ]

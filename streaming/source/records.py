@@ -118,6 +118,10 @@ class Records:
         self._feed.skip(block)
         self._lines.number += block.count("\n")
 
+    def shrink(self) -> bool:
+        """Have a smaller block of the same lines, as `Feed.shrink`."""
+        return self._feed.shrink()
+
     def within(self, block: str) -> Iterator[Record]:
         """The records that begin in a block, one by one."""
         end = self._feed.taken + len(block)

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from streaming.contract.columns import MANDATORY, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.source import feed
 from streaming.source.header import Header
+from streaming.source.json_texts import as_json
 from streaming.source.reading import rows_of
 from streaming.source.records import Records, UnreadableFileError
 from tests.landed import AS_LANDED
@@ -105,14 +107,16 @@ def trimmed(rows: list[Row]) -> list[Row]:
 
 
 @settings(deadline=None)
-@given(text=texts, size=st.integers(1, 40))
-@example(text=f"{whole}\r", size=len(whole) + 1)
-@example(text=f"{whole}\r\n{whole}\r\n", size=len(whole) + 1)
-@example(text=f'{whole}\n"a\n{whole}\n",2,3,4,5,6,7,8,9\n{whole}', size=15)
-def test_blocks_come_to_the_same_as_records_one_by_one(text: str, size: int) -> None:
+@given(text=texts, size=st.integers(1, 400), smallest=st.integers(1, 40))
+@example(text=f"{whole}\r", size=len(whole) + 1, smallest=1)
+@example(text=f"{whole}\r\n{whole}\r\n", size=len(whole) + 1, smallest=1)
+@example(text=f'{whole}\n"a\n{whole}\n",2,3,4,5,6,7,8,9\n{whole}', size=15, smallest=1)
+@example(text=f"{whole}\n" * 9 + f'"a"b\n{whole}\n' * 2, size=400, smallest=20)
+def test_blocks_come_to_the_same_as_records_one_by_one(text: str, size: int, smallest: int) -> None:
     expected, is_whole = with_care(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feed, "BLOCK_CHARACTERS", size)
+        patch.setattr(feed, "SMALLEST_BLOCK_CHARACTERS", smallest)
         found, was_whole = in_blocks(text)
     assert was_whole == is_whole
     if is_whole:
@@ -137,3 +141,23 @@ def test_many_lines_are_read_in_one_batch() -> None:
     (batch,) = rows_of(records, HEADER, DELIVERY, longest=LONGEST, schema=AS_LANDED)
     assert batch.num_rows == 1_000
     assert batch.column("line_number").to_pylist() == list(range(1, 1_001))
+
+
+def test_lines_round_a_broken_one_are_still_read_many_at_once() -> None:
+    lines = [f"{whole}\n"] * 20_000
+    lines[10_000] = '"a"b\n'
+    records = Records(io.StringIO("".join(lines), newline=""), longest=LONGEST)
+    batches = list(rows_of(records, HEADER, DELIVERY, longest=LONGEST, schema=AS_LANDED))
+    assert sum(batch.num_rows for batch in batches) == len(lines)
+    assert max(batch.num_rows for batch in batches) > 10 * min(batch.num_rows for batch in batches)
+    assert [row for batch in batches for row in batch.column("malformed").to_pylist()].index(True) == 10_000
+
+
+texts_of_rows = st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=2), min_size=1, max_size=6)
+
+
+@given(rows=texts_of_rows, names=st.lists(st.text(min_size=1, max_size=5), min_size=2, max_size=2, unique=True))
+def test_json_is_what_python_writes(rows: list[list[str]], names: list[str]) -> None:
+    columns = {name: pa.array([*(row[at] for row in rows), None]) for at, name in enumerate(names)}
+    expected = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in rows]
+    assert as_json(columns).to_pylist() == [*expected, None]
