@@ -1,7 +1,9 @@
 """What the dimensions know about a sale, and which sales speak of someone or something they do not know."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from pyspark import SparkContext
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -13,7 +15,7 @@ MONTH = "yyyy-MM"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
-    """One snapshot of the four dimension tables, with the columns of `contract.columns.DIMENSION_COLUMNS`."""
+    """One snapshot of the four dimension tables, each made ready for a join by `known`."""
 
     customers: DataFrame
     stores: DataFrame
@@ -24,44 +26,47 @@ class Dimensions:
 def join_dimensions(checked: DataFrame, dimensions: Dimensions) -> DataFrame:
     """Add what the dimensions know; a row with an unknown key stays, and gets a reason code for each."""
     joined = (
-        checked.join(known(dimensions.customers, "customer"), on=c.CUSTOMER_ID, how="left")
-        .join(known(dimensions.stores, "store"), on=c.STORE_ID, how="left")
-        .join(known(dimensions.products, "product"), on=c.PRODUCT_NAME, how="left")
-        .join(known(dimensions.sales_team, "sales_person"), on=c.SALES_PERSON_ID, how="left")
+        checked.join(dimensions.customers, on=c.CUSTOMER_ID, how="left")
+        .join(dimensions.stores, on=c.STORE_ID, how="left")
+        .join(dimensions.products, on=c.PRODUCT_NAME, how="left")
+        .join(dimensions.sales_team, on=c.SALES_PERSON_ID, how="left")
     )
-    return joined.withColumn(
-        "reason_codes", F.when(F.col("reason_codes") == "", unknown_keys()).otherwise(F.col("reason_codes"))
-    )
+    return joined.withColumn("reason_codes", reasons_with_unknown_keys(checked.sparkSession.sparkContext))
 
 
-def known(dimension: DataFrame, what: str) -> DataFrame:
-    """The dimension, small enough for every task to hold, with a mark that a sale found its row."""
-    return F.broadcast(dimension.withColumn(f"knows_{what}", F.lit(col=True)))
+def known(dimension: DataFrame, name: str) -> DataFrame:
+    """A dimension (`contract.columns.DIMENSION_COLUMNS`) that every task is to hold, marked so that a match is seen."""
+    return F.broadcast(dimension.withColumn(f"knows_{name}", F.lit(col=True)))
 
 
-def unknown_keys() -> Column:
-    """Reason codes of the keys without a row, "" when all have one."""
-    return F.concat_ws(
+@lru_cache(maxsize=2)
+def reasons_with_unknown_keys(_spark: SparkContext) -> Column:
+    """The reason codes so far; where there are none, those of the keys without a row, "" when all have one."""
+    unknown_keys = F.concat_ws(
         REASON_SEPARATOR,
-        reason_unless_known("customer", RowReason.UNKNOWN_CUSTOMER),
-        reason_unless_known("store", RowReason.UNKNOWN_STORE),
-        reason_unless_known("product", RowReason.UNKNOWN_PRODUCT),
-        reason_unless_known("sales_person", RowReason.UNKNOWN_SALES_PERSON),
+        reason_unless_known("customers", RowReason.UNKNOWN_CUSTOMER),
+        reason_unless_known("stores", RowReason.UNKNOWN_STORE),
+        reason_unless_known("products", RowReason.UNKNOWN_PRODUCT),
+        reason_unless_known("sales_team", RowReason.UNKNOWN_SALES_PERSON),
     )
+    return F.when(F.col("reason_codes") == "", unknown_keys).otherwise(F.col("reason_codes"))
 
 
-def reason_unless_known(what: str, reason: RowReason) -> Column:
-    """The reason where no row was found, null where one was."""
-    return F.when(F.col(f"knows_{what}").isNull(), F.lit(reason))
+def reason_unless_known(name: str, reason: RowReason) -> Column:
+    """The reason where the dimension has no row, null where it has."""
+    return F.when(F.col(f"knows_{name}").isNull(), F.lit(reason))
 
 
 def as_checked(joined: DataFrame) -> DataFrame:
     """Every landed row with its fate, as `contract.columns.CHECKED`: what all later rooms work on."""
+    return joined.select(*_checked(joined.sparkSession.sparkContext))
+
+
+@lru_cache(maxsize=2)
+def _checked(_spark: SparkContext) -> tuple[Column, ...]:
     is_fact = F.col("reason_codes") == ""
-    rows = joined.withColumns(
-        {
-            "sales_month": F.when(is_fact, F.date_format(c.SALES_DATE, MONTH)),
-            "raw": F.when(~is_fact, F.col("raw")),
-        }
-    )
-    return rows.select(c.names(c.CHECKED))
+    told = {
+        "sales_month": F.when(is_fact, F.date_format(c.SALES_DATE, MONTH)),
+        "raw": F.when(~is_fact, F.col("raw")),
+    }
+    return tuple(told.get(name, F.col(name)).alias(name) for name in c.names(c.CHECKED))

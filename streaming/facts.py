@@ -1,33 +1,43 @@
 """Which of the checked rows become facts, which rejects, and how many of each a delivery brought."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any, TypeAlias
 
-from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
 from streaming.contract.reasons import REASON_SEPARATOR, RowReason
 from streaming.contract.settlements import FileReport
 
-
-def only_facts(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
-    """The accepted sales of these deliveries, as `contract.columns.FACTS`."""
-    is_fact = F.col("reason_codes") == ""
-    return checked.where(is_fact & F.col("delivery_id").isin(*deliveries)).select(c.names(c.FACTS))
+Tally: TypeAlias = Mapping[str, Any]
+"""A row of `contract.columns.TALLIES`."""
 
 
-def only_rejects(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
-    """The refused rows of these deliveries, as `contract.columns.REJECTS`."""
-    return refused(checked, deliveries).select(c.names(c.REJECTS))
+def only_facts(checked: DataFrame, *, but_of: Collection[int]) -> DataFrame:
+    """The accepted sales, but for those of some deliveries, as `contract.columns.FACTS`."""
+    return without(checked, but_of).where(F.col("reason_codes") == "").select(c.names(c.FACTS))
 
 
-def refused(checked: DataFrame, deliveries: Collection[int]) -> DataFrame:
-    """The checked rows of these deliveries that were refused, with their `reasons` apart."""
-    is_refused = F.col("reason_codes") != ""
-    mine = checked.where(is_refused & F.col("delivery_id").isin(*deliveries))
+def only_rejects(checked: DataFrame, *, but_of: Collection[int]) -> DataFrame:
+    """The refused rows, but for those of some deliveries, as `contract.columns.REJECTS`."""
+    return refused(checked, but_of=but_of).select(c.names(c.REJECTS))
+
+
+def refused(checked: DataFrame, *, but_of: Collection[int]) -> DataFrame:
+    """The same with all that was checked, and their `reasons` apart."""
+    mine = without(checked, but_of).where(F.col("reason_codes") != "")
     return mine.withColumn("reasons", F.split("reason_codes", REASON_SEPARATOR))
+
+
+def without(rows: DataFrame, deliveries: Collection[int]) -> DataFrame:
+    """Rows but for those of some deliveries.
+
+    Mostly there are none, and Spark is told the same in each batch: what it compiled for the one before serves again.
+    """
+    return rows.where(~F.col("delivery_id").isin(*deliveries)) if deliveries else rows
 
 
 def under_heirs(rows: DataFrame, heirs: Mapping[int, int]) -> DataFrame:
@@ -37,11 +47,15 @@ def under_heirs(rows: DataFrame, heirs: Mapping[int, int]) -> DataFrame:
 
 
 def per_fate(checked: DataFrame) -> DataFrame:
-    """Rows and money per delivery, file reason, row reasons and month, as `contract.columns.TALLIES`.
+    """Rows and money per delivery, file reason and row reasons, of facts by whom sold, as `contract.columns.TALLIES`.
 
     Closing rows are a fate of their own: with the rows that the file had, and none here.
     """
-    fates = checked.groupBy("delivery_id", "file_reason", "reason_codes", "sales_month").agg(
+    is_fact = F.col("reason_codes") == ""
+    sellers = (
+        F.when(is_fact, F.col(name)).alias(name) for name in ("store_id", "sales_person_id", "sales_person_name")
+    )
+    fates = checked.groupBy("delivery_id", "file_reason", "reason_codes", "sales_month", *sellers).agg(
         F.count("line_number").alias("rows"),
         F.sum(c.TOTAL_COST).alias("amount"),
         F.max("rows_in_file").alias("rows_in_file"),
@@ -49,15 +63,15 @@ def per_fate(checked: DataFrame) -> DataFrame:
     return fates.select(c.names(c.TALLIES))
 
 
-def per_reason(checked: DataFrame, deliveries: Collection[int], *, most_keys: int = c.MOST_UNKNOWN_KEYS) -> DataFrame:
+def per_reason(checked: DataFrame, *, but_of: Collection[int], most_keys: int = c.MOST_UNKNOWN_KEYS) -> DataFrame:
     """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`.
 
     Args:
         checked: rows with their reason codes.
-        deliveries: whose rows to count.
+        but_of: deliveries whose rows do not count.
         most_keys: how many unknown keys to name for each delivery and reason.
     """
-    told = refused(checked, deliveries).withColumn("reason", F.explode("reasons"))
+    told = refused(checked, but_of=but_of).withColumn("reason", F.explode("reasons"))
     per_key = (
         told.withColumn("unknown_key", unknown_key(F.col("reason")))
         .groupBy("delivery_id", "reason", "unknown_key")
@@ -92,23 +106,46 @@ def unknown_key(reason: Column) -> Column:
     return F.coalesce(*(F.when(reason == code, F.col(name).cast("STRING")) for code, name in columns.items()))
 
 
-def reports(tallies: Iterable[Row]) -> dict[int, FileReport]:
-    """What reading each delivery showed, from the rows of `per_fate`, by delivery id."""
-    fates: dict[int, list[Row]] = defaultdict(list)
+def tallied(checked: DataFrame) -> list[Tally]:
+    """The rows of `per_fate`: some hundreds for each delivery at most, however many rows it has."""
+    tallies: list[Tally] = per_fate(checked).toArrow().to_pylist()
+    return tallies
+
+
+def reports(tallies: Iterable[Tally]) -> dict[int, FileReport]:
+    """What reading each delivery showed, by delivery id."""
+    fates: dict[int, list[Tally]] = defaultdict(list)
     for tally in tallies:
-        fates[tally.delivery_id].append(tally)
+        fates[tally["delivery_id"]].append(tally)
     return {delivery_id: _report(delivery_id, told) for delivery_id, told in fates.items()}
 
 
-def _report(delivery_id: int, fates: Iterable[Row]) -> FileReport:
-    (closing,) = (fate for fate in fates if fate.reason_codes is None)
-    loaded = [fate for fate in fates if fate.reason_codes == ""]
+def sold_of(tallies: Iterable[Tally], *, but_of: Collection[int]) -> list[dict[str, object]]:
+    """The facts among tallies, but for those of some deliveries, as `contract.columns.TEAM_CHANGES`."""
+    return [
+        {
+            "store_id": tally["store_id"],
+            "sales_month": tally["sales_month"],
+            "sales_person_id": tally["sales_person_id"],
+            "full_name": tally["sales_person_name"],
+            "sales": tally["rows"],
+            "total_sales": tally["amount"],
+            "deliveries": [tally["delivery_id"]],
+        }
+        for tally in tallies
+        if tally["reason_codes"] == "" and tally["delivery_id"] not in but_of
+    ]
+
+
+def _report(delivery_id: int, fates: Sequence[Tally]) -> FileReport:
+    (closing,) = (fate for fate in fates if fate["reason_codes"] is None)
+    loaded = [fate for fate in fates if fate["reason_codes"] == ""]
     return FileReport(
         delivery_id=delivery_id,
-        reason=closing.file_reason,
-        rows_in_file=closing.rows_in_file,
-        rows_loaded=sum(fate.rows for fate in loaded),
-        rows_rejected=sum(fate.rows for fate in fates if fate.reason_codes),
-        amount_loaded=sum((fate.amount for fate in loaded), Decimal("0.00")),
-        sales_months=tuple(sorted(fate.sales_month for fate in loaded)),
+        reason=closing["file_reason"],
+        rows_in_file=closing["rows_in_file"],
+        rows_loaded=sum(fate["rows"] for fate in loaded),
+        rows_rejected=sum(fate["rows"] for fate in fates if fate["reason_codes"]),
+        amount_loaded=sum((fate["amount"] for fate in loaded), Decimal("0.00")),
+        sales_months=tuple(sorted({fate["sales_month"] for fate in loaded})),
     )

@@ -1,16 +1,15 @@
 """From rows of MySQL to DataFrames."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 
-from streaming.contract.columns import DIMENSION_COLUMNS, Columns
+from streaming.contract.columns import DIMENSION_COLUMNS
 from streaming.contract.settings import Settings
-from streaming.enrichment import Dimensions
-from streaming.schema import schema_of
+from streaming.enrichment import Dimensions, known
+from streaming.schema import frame_of
 from streaming.warehouse.connection import Database, Row, connected
 from streaming.warehouse.dimensions import DIMENSIONS, DimensionName, fingerprint, read_dimension
 
@@ -29,14 +28,6 @@ class Rows:
             yield from batch.to_pylist()
 
 
-def frame_of(spark: SparkSession, rows: Sequence[Mapping[str, object]], columns: Columns) -> DataFrame:
-    """The rows as a DataFrame with these columns."""
-    schema = schema_of(columns)
-    table = pa.Table.from_pylist(list(rows), schema=to_arrow_schema(schema))
-    frame: DataFrame = spark.createDataFrame(table)
-    return frame
-
-
 @dataclass(slots=True)
 class Snapshots:
     """The four dimensions as they are whenever one asks; a table is read again only if MySQL's sums over it differ."""
@@ -52,7 +43,8 @@ class Snapshots:
         sums = fingerprint(database, name)
         kept = self._kept.pop(name, None)
         if kept is None or kept[0] != sums:
-            kept = sums, frame_of(spark, read_dimension(database, name), DIMENSION_COLUMNS[name])
+            rows = frame_of(spark, read_dimension(database, name), DIMENSION_COLUMNS[name])
+            kept = sums, known(rows, name)
             if fingerprint(database, name) != sums:  # it changed meanwhile: nobody knows to which sums the rows belong
                 return kept[1]
         self._kept[name] = kept

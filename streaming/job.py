@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -18,7 +18,7 @@ from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
 from streaming.contract.settlements import FileReport, Settlement
 from streaming.enrichment import Dimensions, as_checked, join_dimensions
-from streaming.facts import per_fate, reports
+from streaming.facts import Tally, reports, tallied
 from streaming.lake import LakeVersions
 from streaming.validation import with_checks
 from streaming.warehouse.batches import (
@@ -88,8 +88,8 @@ def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
     checked = landed.transform(as_judged, dimensions)
     with persisted(checked):
         with stages.timed("read"):
-            read = reports(per_fate(checked).collect())
-        return _load(checked, read, world=world, stages=stages) if read else None
+            tallies = tallied(checked)
+        return _load(checked, tallies, world=world, stages=stages) if tallies else None
 
 
 def as_judged(landed: DataFrame, dimensions: Dimensions) -> DataFrame:
@@ -101,13 +101,13 @@ def as_judged(landed: DataFrame, dimensions: Dimensions) -> DataFrame:
     )
 
 
-def _load(checked: DataFrame, read: Mapping[int, FileReport], *, world: World, stages: Stages) -> BatchSums:
-    settlement, versions = decide(read, world), world.lake.versions()
+def _load(checked: DataFrame, tallies: Sequence[Tally], *, world: World, stages: Stages) -> BatchSums:
+    settlement, versions = decide(reports(tallies), world), world.lake.versions()
     fault_point("batch.before")
     batch_id = open_batch(world.settings, world.writer, settlement, versions=(versions.facts, versions.rejects))
     fault_point("batch.opened")
     with logging_about(batch=batch_id):
-        batch = Brought(batch_id=batch_id, checked=checked, settlement=settlement, before=versions)
+        batch = Brought(batch_id=batch_id, checked=checked, tallies=tallies, settlement=settlement, before=versions)
         with stages.timed("lake and marts"):
             brought = bring(batch, world)
         with stages.timed("commit"):

@@ -17,7 +17,7 @@ from streaming.contract import columns as c
 from streaming.contract.deliveries import Counted
 from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.settings import Storage
-from streaming.schema import schema_of
+from streaming.schema import frame_of, schema_of
 
 if TYPE_CHECKING:
     from py4j.java_gateway import JavaObject
@@ -28,6 +28,8 @@ DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAc
 BY_S3A = re.compile(r"at (org\.apache\.hadoop\.fs\.s3a|software\.amazon\.awssdk)\.")
 ROWS_PER_TASK = 50_000
 KEPT_FOR = "delta.deletedFileRetentionDuration"
+SKIPPED_BY = "delta.dataSkippingStatsColumns"
+"""Of which columns Delta notes the range in each file, so that a query may pass over it: noting all takes long."""
 WRITER = "tillstream"
 """The name under which Delta remembers the highest batch it has seen: it takes none twice, and none out of order."""
 
@@ -58,14 +60,15 @@ class Lake:
 
         Delta's builder takes the folder of a log without entries for a broken table, and would refuse for ever.
         """
-        for path, columns, partitions in (
-            (self.facts_path, c.FACTS, c.FACTS_PARTITIONS),
-            (self.rejects_path, c.REJECTS, ()),
+        for path, columns, partitions, skipped_by in (
+            (self.facts_path, c.FACTS, c.FACTS_PARTITIONS, ("delivery_id", c.SALES_DATE)),
+            (self.rejects_path, c.REJECTS, (), ("delivery_id",)),
         ):
             with explained(path):
                 if self._version(path) < 0:
-                    nothing = self._spark.createDataFrame([], schema_of(columns))
-                    nothing.write.format("delta").mode("append").partitionBy(*partitions).save(path)
+                    nothing = frame_of(self._spark, (), columns)
+                    writer = nothing.write.format("delta").mode("append").partitionBy(*partitions)
+                    writer.option(SKIPPED_BY, ",".join(skipped_by)).save(path)
                 else:  # whatever made it, it must be the table that is meant
                     builder = DeltaTable.createIfNotExists(self._spark).location(path).addColumns(schema_of(columns))
                     (builder.partitionedBy(*partitions) if partitions else builder).execute()
@@ -119,13 +122,12 @@ class Lake:
     def fence(self, batch_id: int) -> None:
         """Keep a stalled writer of this batch, or of any before it, from writing after all when it wakes up."""
         for path, columns in ((self.facts_path, c.FACTS), (self.rejects_path, c.REJECTS)):
-            nothing = self._spark.createDataFrame([], schema_of(columns))
-            self._write(nothing, path, batch_id=batch_id, replacing=())
+            self._write(frame_of(self._spark, (), columns), path, batch_id=batch_id, replacing=())
 
     def add_facts(self, facts: DataFrame, *, batch_id: int, rows: int, replacing: Collection[int]) -> None:
         """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces."""
         tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
-        spread = facts.coalesce(1) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
+        spread = gathered(facts, rows=rows) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
         self._add(spread, self.facts_path, batch_id=batch_id, replacing=replacing)
 
     def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
@@ -134,7 +136,7 @@ class Lake:
 
     def _rows_or_none(self, path: str, version: int, columns: c.Columns) -> DataFrame:
         if version < 0:
-            return self._spark.createDataFrame([], schema_of(columns))
+            return frame_of(self._spark, (), columns)
         return self._rows(path, version).select(c.names(columns))
 
     def _rows(self, path: str, version: int) -> DataFrame:
@@ -186,6 +188,11 @@ class Lake:
             raise ServiceAwayError("Spark's JVM is gone")
         delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
         return delta_log.unsafeVolatileSnapshot()
+
+
+def gathered(frame: DataFrame, *, rows: int) -> DataFrame:
+    """The rows in one task where they are too few to be worth two: adding them up then needs no shuffle."""
+    return frame.coalesce(1) if rows < ROWS_PER_TASK else frame
 
 
 @contextmanager

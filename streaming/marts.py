@@ -6,16 +6,18 @@ from pyspark.sql import functions as F
 from streaming.contract import columns as c
 
 
-def changes(added: DataFrame, removed: DataFrame | None) -> DataFrame:
-    """Facts with a `sign`: 1 for those that a batch adds, -1 for those that its corrections take away."""
-    plus = added.withColumn("sign", F.lit(1))
-    if removed is None:
-        return plus
-    return plus.unionByName(removed.withColumn("sign", F.lit(-1)))
+def added(facts: DataFrame) -> DataFrame:
+    """Facts that a batch adds, with a `sign` of 1."""
+    return facts.withColumn("sign", F.lit(1))
+
+
+def removed(facts: DataFrame) -> DataFrame:
+    """Facts that its corrections take away, with a `sign` of -1."""
+    return facts.withColumn("sign", F.lit(-1))
 
 
 def per_customer_month(changed: DataFrame) -> DataFrame:
-    """Purchases and money per customer and month, as `contract.columns.CUSTOMER_CHANGES`.
+    """Purchases and money of facts with a `sign` per customer and month, as `contract.columns.CUSTOMER_CHANGES`.
 
     A customer whose name has changed since stands in two rows, one for each name.
     """
@@ -26,7 +28,7 @@ def per_customer_month(changed: DataFrame) -> DataFrame:
 
 
 def per_sales_person_month(changed: DataFrame) -> DataFrame:
-    """Sales and money per store, month and salesperson, as `contract.columns.TEAM_CHANGES`."""
+    """Sales and money of facts with a `sign` per store, month and salesperson, as `contract.columns.TEAM_CHANGES`."""
     totals = changed.groupBy(
         "store_id", "sales_month", "sales_person_id", F.col("sales_person_name").alias("full_name")
     ).agg(

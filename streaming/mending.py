@@ -12,12 +12,12 @@ from streaming.contract.deliveries import Delivery, has_bytes_of
 from streaming.contract.reasons import AbsenceReason
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settlements import FileReport
-from streaming.facts import only_facts, only_rejects, per_fate, per_reason, reports
+from streaming.facts import only_facts, only_rejects, per_reason, reports, tallied, without
 from streaming.frames import Rows, Snapshots
 from streaming.incentives import incentive_entries
 from streaming.job import as_judged, persisted
 from streaming.lake import LakeVersions
-from streaming.marts import changes, per_customer_month, per_sales_person_month
+from streaming.marts import added, per_customer_month, per_sales_person_month
 from streaming.ranking import ranked, store_month_of
 from streaming.source.at_once import rows_of
 from streaming.warehouse.batches import MartChanges
@@ -58,20 +58,20 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     landed = rows_of(place.spark, place.settings, there, reads={each.delivery_id for each in there})
     checked = landed.transform(as_judged, Snapshots().now(place.spark, place.settings))
     with persisted(checked):
-        read = reports(per_fate(checked).collect())
+        read = reports(tallied(checked))
         unreadable = lost | dict(_unusable(read.values()))
         good = {each: report for each, report in read.items() if each not in unreadable}
         months = touched(order, entries, good, unreadable)
-        facts = only_facts(checked, good)
+        facts = only_facts(checked, but_of=unreadable)
         gone = sorted(set(order.deliveries) - unreadable.keys())
         with connected(place.settings.warehouse) as database:
             before = months_before(database, months)
         standing = facts_without(place, gone, months=months, at=at)
-        rejects = per_reason(checked, good).toArrow().to_pylist() if good else []
+        rejects = per_reason(checked, but_of=unreadable).toArrow().to_pylist() if good else []
         yield Mending(
             entries=entries,
             facts=facts,
-            rejects=only_rejects(checked, good),
+            rejects=only_rejects(checked, but_of=unreadable),
             corrections=Corrections(
                 read=good,
                 forgotten=[each for each in gone if each not in good],
@@ -100,7 +100,7 @@ def touched(
 def facts_without(place: Place, deliveries: Collection[int], *, months: Collection[str], at: LakeVersions) -> DataFrame:
     """The facts of some months as they stand, but for those of some deliveries."""
     facts = place.lake.all_facts(at=at).where(F.col("sales_month").isin(*months))
-    return facts.where(~F.col("delivery_id").isin(*deliveries)) if deliveries else facts
+    return without(facts, deliveries)
 
 
 def marts_of(
@@ -111,7 +111,7 @@ def marts_of(
     rejects: list[dict[str, object]],
 ) -> MartChanges:
     """Both marts of these months whole, and what payroll has to be told for it to come to the same."""
-    whole = changes(facts.where(F.col("sales_month").isin(*months)).transform(under_newest_names), None)
+    whole = facts.where(F.col("sales_month").isin(*months)).transform(under_newest_names).transform(added)
     team = ranked((), per_sales_person_month(whole).toArrow().to_pylist())
     return MartChanges(
         customers=Rows(per_customer_month(whole).toArrow()),

@@ -12,7 +12,7 @@ from streaming.contract.deliveries import Delivery, Selection, Verdict
 from streaming.contract.plans import Plan, PlannedDelivery, PlannedMonth
 from streaming.contract.settings import Settings
 from streaming.contract.settlements import Ledger, Settlement
-from streaming.facts import per_fate, reports
+from streaming.facts import reports, tallied
 from streaming.frames import Snapshots
 from streaming.job import as_judged, persisted
 from streaming.lake import LakeVersions
@@ -57,9 +57,10 @@ def plan(place: Place, order: Order) -> Plan:
     landed = rows_of(place.spark, settings, deliveries, reads=reads)
     checked = landed.transform(as_judged, Snapshots().now(place.spark, settings))
     with persisted(checked):
-        settlement = settle(deliveries, ledger, reports(per_fate(checked).collect()), policy=policy)
+        tallies = tallied(checked)
+        settlement = settle(deliveries, ledger, reports(tallies), policy=policy)
         before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)
-        batch = Brought(batch_id=0, checked=checked, settlement=settlement, before=before)
+        batch = Brought(batch_id=0, checked=checked, tallies=tallies, settlement=settlement, before=before)
         changes = mart_changes(batch, place)
     told = [*fates(deliveries, settlement, last=last), *losses(settings, settlement, ledger)]
     return Plan(deliveries=tuple(told), months=tuple(months_of(changes)))

@@ -36,25 +36,22 @@ def with_checks(landed: DataFrame, *, today: date) -> DataFrame:
         landed: rows as `contract.columns.LANDED`.
         today: the day (UTC) against which a date counts as too far ahead.
     """
-    values, reason_codes = _checks(landed.sparkSession.sparkContext, today)
-    told = landed.withColumns(values).withColumn("reason_codes", reason_codes)
-    return told.select(
-        "delivery_id",
-        "line_number",
-        *(F.col(f"{name}_value").alias(name) for name in c.MANDATORY),
-        "additional_columns",
-        "reason_codes",
-        "raw",
-        "rows_in_file",
-        "file_reason",
-    )
+    values, told = _checks(landed.sparkSession.sparkContext, today)
+    return landed.withColumns(values).select(*told)
 
 
 @lru_cache(maxsize=2)
-def _checks(_spark: SparkContext, today: date) -> tuple[dict[str, Column], Column]:
-    """The typed values and the reason codes, the same for every batch of a day: Spark takes long to be told of them."""
+def _checks(_spark: SparkContext, today: date) -> tuple[dict[str, Column], tuple[Column, ...]]:
+    """The typed values and what is told of a row, the same for every batch of a day: Spark takes long to be told."""
     values = {f"{name}_value": typed(name, kind) for name, kind in c.SALE_TYPES}
-    return values, F.when(F.col("line_number").isNotNull(), reasons(today=today))
+    reason_codes = F.when(F.col("line_number").isNotNull(), reasons(today=today))
+    told = (
+        *map(F.col, ("delivery_id", "line_number")),
+        *(F.col(f"{name}_value").alias(name) for name in c.MANDATORY),
+        reason_codes.alias("reason_codes"),
+        *map(F.col, ("additional_columns", "raw", "rows_in_file", "file_reason")),
+    )
+    return values, told
 
 
 def typed(name: str, kind: str) -> Column:

@@ -109,11 +109,14 @@ TALLIES: Final[Columns] = (
     ("file_reason", "STRING"),
     ("reason_codes", "STRING"),
     ("sales_month", "STRING"),
+    ("store_id", "BIGINT"),
+    ("sales_person_id", "BIGINT"),
+    ("sales_person_name", "STRING"),
     ("rows", "BIGINT"),
     ("amount", "DECIMAL(28,2)"),
     ("rows_in_file", "BIGINT"),
 )
-"""The rows of a batch counted per delivery, fate and month."""
+"""The rows of a batch counted per delivery and fate; facts per month, store and salesperson too, null for others."""
 
 REJECT_TALLIES: Final[Columns] = (
     ("delivery_id", "BIGINT"),

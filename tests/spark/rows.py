@@ -7,7 +7,7 @@ from decimal import Decimal
 from pyspark.sql import DataFrame, SparkSession
 
 from streaming.contract import columns as c
-from streaming.frames import frame_of
+from streaming.schema import frame_of
 
 GOOD = {
     "customer_id": "7",

@@ -4,8 +4,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.contract.columns import CHECKED, DIMENSION_COLUMNS, names
-from streaming.enrichment import Dimensions, as_checked, join_dimensions
-from streaming.frames import frame_of
+from streaming.enrichment import Dimensions, as_checked, join_dimensions, known
+from streaming.schema import frame_of
 from streaming.validation import with_checks
 from tests.spark.rows import TODAY, Values, closing, landed, values_of
 
@@ -19,7 +19,8 @@ KNOWN: dict[str, Values] = {
 
 def dimensions(spark: SparkSession, *, without: str = "") -> Dimensions:
     frames = {
-        name: frame_of(spark, [] if name == without else [row], DIMENSION_COLUMNS[name]) for name, row in KNOWN.items()
+        name: known(frame_of(spark, [] if name == without else [row], DIMENSION_COLUMNS[name]), name)
+        for name, row in KNOWN.items()
     }
     return Dimensions(**frames)
 
