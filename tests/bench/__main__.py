@@ -19,6 +19,7 @@ from streaming.contract.places import home
 from tasks.generation.dimensions import DimensionRows
 from tests.bench.measure import Cost, cost_of
 from tests.bench.reference import load
+from tests.bench.scale import ROWS_EACH, with_customers, with_past, with_waiting
 from tests.bench.stage import YEAR, Stage, open_stage, plan
 from tests.bench.stream import RunningStream, running_stream
 from tests.bench.tail import sustained
@@ -26,6 +27,10 @@ from tests.bench.tail import sustained
 WARM_UPS, FILES = 10, 30
 ROWS_PER_FILE = 1_000
 DECILES = 20
+PASTS = (1_000, 100_000)
+CUSTOMERS = (5_000, 1_000_000)
+WAITING = 100_000
+DEFAULT = ("cold", "warm", "latency")
 Figures = dict[str, float]
 
 STREAM = ("streaming", "--environment", "dev")
@@ -105,6 +110,19 @@ def tail(stage: Stage, stream: RunningStream, *, per_second: int, seconds: int, 
     return sustained(stage, stream, _files(dimensions), per_second=per_second, seconds=seconds, say=say)
 
 
+def at_scale(stage: Stage, what: Sequence[str], *, say: Callable[[str], None]) -> Iterator[tuple[str, Figures]]:
+    """What grows with the past, with the customers, with the files that wait; each measurement with its name."""
+    dimensions = plan(seed=1, rows=YEAR, settings=stage.settings).dimensions()
+    for deliveries in PASTS if "history" in what else ():
+        figures = with_past(stage, _files(dimensions), deliveries=deliveries, say=say)
+        yield f"after {deliveries:,} deliveries of {ROWS_EACH} sales", figures
+    for customers in CUSTOMERS if "customers" in what else ():
+        figures = with_customers(stage, _files(dimensions), customers=customers, say=say)
+        yield f"with {customers:,} customers", figures
+    if "waiting" in what:
+        yield f"{WAITING:,} files wait", with_waiting(stage, files=WAITING, say=say)
+
+
 def _latency_figures(seconds: Sequence[float]) -> Figures:
     return {
         "seconds, p50": round(statistics.median(seconds), 3),
@@ -153,6 +171,7 @@ def main() -> int:
                     found[f"{per_second} files of 1,000 rows a second, {asked.seconds} s"] = {
                         "stream": tail(stage, stream, per_second=per_second, seconds=asked.seconds, say=console.print)
                     }
+        found |= {what: {"stream": figures} for what, figures in at_scale(stage, asked.what, say=console.print)}
     where.mkdir(parents=True, exist_ok=True)
     file = where / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     file.write_text(json.dumps(found, indent=1), encoding="utf-8")
@@ -172,7 +191,7 @@ def _table(found: dict[str, dict[str, Figures]]) -> Table:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "--what", nargs="+", choices=("cold", "warm", "latency", "peers", "tail"), default=["cold", "warm", "latency"]
+        "--what", nargs="+", choices=(*DEFAULT, "peers", "tail", "history", "customers", "waiting"), default=DEFAULT
     )
     parser.add_argument("--runs", type=int, default=3, help="of each program (default: 3)")
     parser.add_argument("--rates", nargs="+", type=int, default=[20], help="of tail: files a second (default: 20)")
