@@ -63,10 +63,12 @@ class Feed:
 
     def _line_ahead(self, most: int) -> str:
         start, stop = self._at, min(len(self._ahead), self._at + most)
-        ends = [end for end in (self._ahead.find(mark, start, stop) for mark in "\r\n") if end >= 0]
-        if ends:
-            first = min(ends)
-            stop = first + 2 if self._ahead.startswith("\r\n", first) and first + 2 <= start + most else first + 1
+        feed = self._ahead.find("\n", start, stop)
+        alone = self._ahead.find("\r", start, stop if feed < 0 else feed)
+        if alone >= 0 and not self._ahead.startswith("\r\n", alone):
+            stop = alone + 1
+        elif feed >= 0:
+            stop = feed + 1
         self._at = stop
         return self._ahead[start:stop]
 
