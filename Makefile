@@ -7,10 +7,11 @@ SETUP := deployments/setup
 .NOTPARALLEL:
 
 PYTEST_ARGUMENTS ?=
+MEASURED := peers tail lake history customers waiting
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test coverage gates unit lint fmt bench peers tail soak browser venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,11 +47,11 @@ fmt: dev-venv ## format the code
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
 
-PARTS := $(filter peers tail,$(MAKECMDGOALS))
-bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; `make bench peers`: cold beside others; `make bench tail`
+PARTS := $(filter $(MEASURED),$(MAKECMDGOALS))
+bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; or `make bench peers tail lake history customers waiting`
 	@$(PYTHON) -m tests.bench $(if $(PARTS),--what $(PARTS))
 
-peers tail:
+$(MEASURED):
 	@:
 
 browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillstream/screenshots

@@ -15,7 +15,7 @@ MONTH = "yyyy-MM"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
-    """One snapshot of the four dimension tables, each made ready for a join by `known`."""
+    """One snapshot of the four dimension tables, each as `known`."""
 
     customers: DataFrame
     stores: DataFrame
@@ -35,8 +35,13 @@ def join_dimensions(checked: DataFrame, dimensions: Dimensions) -> DataFrame:
 
 
 def known(dimension: DataFrame, name: str) -> DataFrame:
-    """A dimension (`contract.columns.DIMENSION_COLUMNS`) that every task is to hold, marked so that a match is seen."""
-    return F.broadcast(dimension.withColumn(f"knows_{name}", F.lit(col=True)))
+    """A dimension (`contract.columns.DIMENSION_COLUMNS`), marked so that a match is seen."""
+    return dimension.withColumn(f"knows_{name}", F.lit(col=True))
+
+
+def held_by_tasks(dimension: DataFrame) -> DataFrame:
+    """A dimension small enough for every task to hold it: sales are then joined where they are."""
+    return F.broadcast(dimension)
 
 
 @lru_cache(maxsize=2)

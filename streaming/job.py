@@ -4,12 +4,10 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from streaming.brought import Brought, mart_changes
@@ -17,10 +15,9 @@ from streaming.contract.decisions import settle
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
 from streaming.contract.settlements import FileReport, Settlement
-from streaming.enrichment import Dimensions, as_checked, join_dimensions
 from streaming.facts import Tally, reports, tallied
+from streaming.judging import judged
 from streaming.lake import LakeVersions
-from streaming.validation import with_checks
 from streaming.warehouse.batches import (
     BatchSums,
     MartChanges,
@@ -83,22 +80,12 @@ def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
         world: where to, and by which right.
     """
     stages = Stages()
-    with stages.timed("dimensions"):
-        dimensions = world.dimensions.now(world.spark, world.settings)
-    checked = landed.transform(as_judged, dimensions)
-    with persisted(checked):
+    with ExitStack() as kept:
+        with stages.timed("dimensions"):
+            checked = kept.enter_context(judged(landed, world.dimensions, world.settings))
         with stages.timed("read"):
             tallies = tallied(checked)
         return _load(checked, tallies, world=world, stages=stages) if tallies else None
-
-
-def as_judged(landed: DataFrame, dimensions: Dimensions) -> DataFrame:
-    """Landed rows after all their checks, as `contract.columns.CHECKED`."""
-    return (
-        landed.transform(with_checks, today=datetime.now(UTC).date())
-        .transform(join_dimensions, dimensions)
-        .transform(as_checked)
-    )
 
 
 def _load(checked: DataFrame, tallies: Sequence[Tally], *, world: World, stages: Stages) -> BatchSums:
@@ -151,13 +138,3 @@ def write_rejects(batch: Brought, world: World) -> None:
         fault_point("rejects.before")
         world.lake.add_rejects(batch.rejects(world.lake), batch_id=batch.batch_id, replacing=replacing)
         fault_point("rejects.written")
-
-
-@contextmanager
-def persisted(rows: DataFrame) -> Iterator[None]:
-    """Keep rows that are computed once and used several times, on disk what memory cannot hold."""
-    rows.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
-        yield
-    finally:
-        rows.unpersist()

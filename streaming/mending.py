@@ -15,7 +15,7 @@ from streaming.contract.settlements import FileReport
 from streaming.facts import only_facts, only_rejects, per_reason, reports, tallied, without
 from streaming.frames import Rows, Snapshots
 from streaming.incentives import incentive_entries
-from streaming.job import as_judged, persisted
+from streaming.judging import judged
 from streaming.lake import LakeVersions
 from streaming.marts import added, per_customer_month, per_sales_person_month
 from streaming.ranking import ranked, store_month_of
@@ -56,8 +56,7 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     lost = dict(_lost(Bucket(place.settings.storage), counting))
     there = [each for each in counting if each.delivery_id not in lost]
     landed = rows_of(place.spark, place.settings, there, reads={each.delivery_id for each in there})
-    checked = landed.transform(as_judged, Snapshots().now(place.spark, place.settings))
-    with persisted(checked):
+    with judged(landed, Snapshots(), place.settings) as checked:
         read = reports(tallied(checked))
         unreadable = lost | dict(_unusable(read.values()))
         good = {each: report for each, report in read.items() if each not in unreadable}

@@ -14,7 +14,7 @@ from streaming.contract.settings import Settings
 from streaming.contract.settlements import Ledger, Settlement
 from streaming.facts import reports, tallied
 from streaming.frames import Snapshots
-from streaming.job import as_judged, persisted
+from streaming.judging import judged
 from streaming.lake import LakeVersions
 from streaming.source.at_once import rows_of
 from streaming.warehouse.attempts import eligible
@@ -55,8 +55,7 @@ def plan(place: Place, order: Order) -> Plan:
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
     landed = rows_of(place.spark, settings, deliveries, reads=reads)
-    checked = landed.transform(as_judged, Snapshots().now(place.spark, settings))
-    with persisted(checked):
+    with judged(landed, Snapshots(), settings) as checked:
         tallies = tallied(checked)
         settlement = settle(deliveries, ledger, reports(tallies), policy=policy)
         before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)

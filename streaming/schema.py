@@ -1,6 +1,7 @@
 """The contract's columns in Spark, and rows under them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -8,6 +9,8 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from streaming.contract.columns import Columns, ddl
+
+ROWS_AT_ONCE = 5_000
 
 
 def schema_of(columns: Columns) -> StructType:
@@ -18,8 +21,11 @@ def schema_of(columns: Columns) -> StructType:
     return schema
 
 
-def frame_of(spark: SparkSession, rows: Sequence[Mapping[str, object]], columns: Columns) -> DataFrame:
+def frame_of(spark: SparkSession, rows: Iterable[Mapping[str, object]], columns: Columns) -> DataFrame:
     """The rows as a DataFrame with these columns, by Arrow: Spark starts no Python for it."""
-    table = pa.Table.from_pylist(list(rows), schema=to_arrow_schema(schema_of(columns)))
-    frame: DataFrame = spark.createDataFrame(table, schema_of(columns))
+    schema, more = to_arrow_schema(schema_of(columns)), iter(rows)
+    batches = [pa.RecordBatch.from_pylist([], schema=schema)]
+    while some := list(islice(more, ROWS_AT_ONCE)):
+        batches.append(pa.RecordBatch.from_pylist(some, schema=schema))
+    frame: DataFrame = spark.createDataFrame(pa.Table.from_batches(batches, schema=schema), schema_of(columns))
     return frame

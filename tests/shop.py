@@ -28,6 +28,7 @@ from streaming.warehouse.migrations import migrate
 from streaming.warehouse.writer import only_writer
 from streaming.world import World
 from tests.known import KNOWN, SqlRow
+from tests.lake_tables import lake_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,17 +113,7 @@ class Shop:
 
     def lake_table(self, prefix: str) -> deltalake.DeltaTable:
         """A table of the lake."""
-        storage = self.settings.storage
-        if storage.access_key is None or storage.secret_key is None:
-            raise ValueError("the embedded S3 server asks for keys")
-        options = {
-            "aws_endpoint_url": storage.endpoint or "",
-            "aws_access_key_id": storage.access_key.get_secret_value(),
-            "aws_secret_access_key": storage.secret_key.get_secret_value(),
-            "aws_region": storage.region,
-            "aws_allow_http": "true",
-        }
-        return deltalake.DeltaTable(f"s3://{storage.bucket}/{prefix.rstrip('/')}", storage_options=options)
+        return lake_table(self.settings.storage, prefix)
 
     def _table(self, prefix: str) -> list[SqlRow]:
         table: pa.Table = self.lake_table(prefix).to_pyarrow_table()

@@ -1,10 +1,7 @@
 """`python -m tests.bench`: the stream beside what others would do, in one run; figures printed and written as JSON."""
 
 import argparse
-import csv
-import io
 import json
-import random
 import statistics
 import sys
 import time
@@ -14,18 +11,17 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from streaming.contract.columns import MANDATORY
 from streaming.contract.places import home
-from tasks.generation.dimensions import DimensionRows
+from tests.bench.lake import for_readers
 from tests.bench.measure import Cost, cost_of
 from tests.bench.reference import load
 from tests.bench.scale import ROWS_EACH, with_customers, with_past, with_waiting
 from tests.bench.stage import YEAR, Stage, open_stage, plan
 from tests.bench.stream import RunningStream, running_stream
 from tests.bench.tail import sustained
+from tests.bench.tills import ROWS_PER_FILE, days_of_tills, till_files
 
 WARM_UPS, FILES = 10, 30
-ROWS_PER_FILE = 1_000
 DECILES = 20
 PASTS = (1_000, 100_000)
 CUSTOMERS = (5_000, 1_000_000)
@@ -87,10 +83,10 @@ def _rate_figures(rates: Sequence[float]) -> Figures:
 
 def latency(stage: Stage, stream: RunningStream, *, say: Callable[[str], None]) -> dict[str, Figures]:
     """Seconds from the PUT of a 1,000-row file to its marts' commit, one file at a time."""
-    say(f"latency, {FILES} files of {ROWS_PER_FILE} rows")
+    say(f"latency, {FILES} files of {ROWS_PER_FILE:,} rows")
     seconds: dict[str, list[float]] = {"stream": [], "by hand": []}
     dimensions = plan(seed=1, rows=YEAR, settings=stage.settings).dimensions()
-    for number, body in enumerate(_files(dimensions)):
+    for number, body in enumerate(till_files(dimensions, WARM_UPS + FILES)):
         key = f"single/{number}.csv"
         began = time.monotonic()
         stage.drop(key, body)
@@ -107,17 +103,19 @@ def latency(stage: Stage, stream: RunningStream, *, say: Callable[[str], None]) 
 def tail(stage: Stage, stream: RunningStream, *, per_second: int, seconds: int, say: Callable[[str], None]) -> Figures:
     """How long files wait that keep coming."""
     dimensions = plan(seed=1, rows=YEAR, settings=stage.settings).dimensions()
-    return sustained(stage, stream, _files(dimensions), per_second=per_second, seconds=seconds, say=say)
+    return sustained(
+        stage, stream, till_files(dimensions, WARM_UPS + FILES), per_second=per_second, seconds=seconds, say=say
+    )
 
 
 def at_scale(stage: Stage, what: Sequence[str], *, say: Callable[[str], None]) -> Iterator[tuple[str, Figures]]:
     """What grows with the past, with the customers, with the files that wait; each measurement with its name."""
     dimensions = plan(seed=1, rows=YEAR, settings=stage.settings).dimensions()
     for deliveries in PASTS if "history" in what else ():
-        figures = with_past(stage, _files(dimensions), deliveries=deliveries, say=say)
+        figures = with_past(stage, till_files(dimensions, WARM_UPS + FILES), deliveries=deliveries, say=say)
         yield f"after {deliveries:,} deliveries of {ROWS_EACH} sales", figures
     for customers in CUSTOMERS if "customers" in what else ():
-        figures = with_customers(stage, _files(dimensions), customers=customers, say=say)
+        figures = with_customers(stage, till_files(dimensions, WARM_UPS + FILES), customers=customers, say=say)
         yield f"with {customers:,} customers", figures
     if "waiting" in what:
         yield f"{WAITING:,} files wait", with_waiting(stage, files=WAITING, say=say)
@@ -128,24 +126,6 @@ def _latency_figures(seconds: Sequence[float]) -> Figures:
         "seconds, p50": round(statistics.median(seconds), 3),
         "seconds, p95": round(statistics.quantiles(seconds, n=DECILES)[-1], 3),
     }
-
-
-def _files(dimensions: DimensionRows) -> Iterator[bytes]:
-    """What a till sends: the sales of one store on one day."""
-    draw = random.Random(1)  # noqa: S311  sales, not secrets
-    for _ in range(WARM_UPS + FILES):
-        store_id = draw.choice(dimensions.sales_team).store_id
-        team = [person.sales_person_id for person in dimensions.sales_team if person.store_id == store_id]
-        day = f"2026-{draw.randint(1, 10):02}-{draw.randint(1, 28):02}"
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(MANDATORY)
-        for _ in range(ROWS_PER_FILE):
-            product, quantity = draw.choice(dimensions.products), draw.randint(1, 5)
-            customer, person = draw.choice(dimensions.customers).customer_id, draw.choice(team)
-            sold = (product.product_name, day, person, product.price, quantity, product.price * quantity)
-            writer.writerow((customer, store_id, *sold))
-        yield text.getvalue().encode()
 
 
 def main() -> int:
@@ -171,6 +151,11 @@ def main() -> int:
                     found[f"{per_second} files of 1,000 rows a second, {asked.seconds} s"] = {
                         "stream": tail(stage, stream, per_second=per_second, seconds=asked.seconds, say=console.print)
                     }
+        if "lake" in asked.what:
+            stage.empty()
+            days = days_of_tills(plan(seed=1, rows=YEAR, settings=stage.settings).dimensions())
+            with running_stream() as stream:
+                found["what readers of the lake see"] = for_readers(stage, stream, days, say=console.print)
         found |= {what: {"stream": figures} for what, figures in at_scale(stage, asked.what, say=console.print)}
     where.mkdir(parents=True, exist_ok=True)
     file = where / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
@@ -183,15 +168,22 @@ def _table(found: dict[str, dict[str, Figures]]) -> Table:
     names = list(dict.fromkeys(name for sides in found.values() for name in sides))
     table = Table("measurement", "figure", *names, box=None)
     for what, sides in found.items():
-        for figure in sides["stream"]:
-            table.add_row(what, figure, *(f"{sides[name][figure]:,}" if name in sides else "" for name in names))
+        for figure in dict.fromkeys(figure for figures in sides.values() for figure in figures):
+            table.add_row(what, figure, *(_shown(sides.get(name, {}).get(figure)) for name in names))
     return table
+
+
+def _shown(figure: float | None) -> str:
+    return "" if figure is None else f"{round(figure, 3):,}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "--what", nargs="+", choices=(*DEFAULT, "peers", "tail", "history", "customers", "waiting"), default=DEFAULT
+        "--what",
+        nargs="+",
+        choices=(*DEFAULT, "peers", "tail", "history", "customers", "waiting", "lake"),
+        default=DEFAULT,
     )
     parser.add_argument("--runs", type=int, default=3, help="of each program (default: 3)")
     parser.add_argument("--rates", nargs="+", type=int, default=[20], help="of tail: files a second (default: 20)")

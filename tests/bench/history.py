@@ -76,7 +76,7 @@ def _checked(spark: SparkSession, settings: "Settings", *, deliveries: int, rows
         (store * PEOPLE_PER_STORE + F.col("draw") % PEOPLE_PER_STORE + 1).alias("sales_person_id"),
         (F.col("draw") % MOST_OF_ONE_PRODUCT + 1).cast("INT").alias("quantity"),
     )
-    dimensions = Snapshots().now(spark, settings)
+    dimensions = Snapshots().now(sales, settings, large=())
     named = sales.join(dimensions.products.select("product_id", "product_name", "list_price"), on="product_id")
     typed = named.select(
         "delivery_id",

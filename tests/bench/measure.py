@@ -14,7 +14,8 @@ from streaming.contract.places import CHECKOUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.25
+"""A look at the memory of a JVM takes a few hundredths of a second, from the very cores that are measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

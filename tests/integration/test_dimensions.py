@@ -3,8 +3,11 @@
 import pytest
 from pyspark.sql import SparkSession
 
+from streaming import frames
 from streaming.frames import Snapshots
+from streaming.warehouse import dimensions
 from tests.shop import Shop
+from tests.spark.rows import checked, values_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.spark]
 
@@ -17,11 +20,11 @@ CHANGES = {
 
 
 def test_a_dimension_is_read_again_when_it_has_changed_and_only_then(shop: Shop, spark: SparkSession) -> None:
-    snapshots = Snapshots()
-    before = snapshots.now(spark, shop.settings)
+    snapshots, nobody = Snapshots(), checked(spark)
+    before = snapshots.now(nobody, shop.settings, large=())
     for name, statement in CHANGES.items():
         shop.do(statement)
-        after = snapshots.now(spark, shop.settings)
+        after = snapshots.now(nobody, shop.settings, large=())
         assert {each for each in CHANGES if getattr(before, each) is not getattr(after, each)} == {name}
         assert getattr(after, name).exceptAll(getattr(before, name)).count() == (name != "sales_team")
         before = after
@@ -29,7 +32,46 @@ def test_a_dimension_is_read_again_when_it_has_changed_and_only_then(shop: Shop,
 
 def test_rows_that_swap_a_value_are_a_change(shop: Shop, spark: SparkSession) -> None:
     shop.do("UPDATE stores SET address = '1' ORDER BY store_id LIMIT 1")
-    snapshots = Snapshots()
-    before = snapshots.now(spark, shop.settings).stores
+    snapshots, nobody = Snapshots(), checked(spark)
+    before = snapshots.now(nobody, shop.settings, large=()).stores
     shop.do("UPDATE stores SET address = pincode, pincode = '1' WHERE address = '1'")
-    assert snapshots.now(spark, shop.settings).stores is not before
+    assert snapshots.now(nobody, shop.settings, large=()).stores is not before
+
+
+def test_of_a_large_dimension_only_the_rows_are_read_that_sales_name(shop: Shop, spark: SparkSession) -> None:
+    sales = checked(spark, {"customer_id": 1}, {"customer_id": 1}, {"customer_id": None}, {"customer_id": 999})
+    snapshots = Snapshots()
+    before = snapshots.now(sales, shop.settings, large={"customers", "products"})
+    whole = snapshots.now(sales, shop.settings, large=())
+    assert values_of(before.customers, "customer_id") == [(1,)]
+    assert before.customers.exceptAll(whole.customers).count() == 0
+    assert values_of(before.products, "product_name") == [("Rye flour",)]
+    shop.do("UPDATE customers SET last_name = 'Married' WHERE customer_id = 1")
+    after = snapshots.now(sales, shop.settings, large={"customers"})
+    assert values_of(after.customers, "customer_name") != values_of(before.customers, "customer_name")
+
+
+SALES = (
+    "1,1,Rye flour,2026-03-14,1,2.50,4,10.00",
+    "2,2,Green tea,2026-03-15,3,3.00,1,3.00",
+    "3,1,Rye flour,2026-03-14,1,2.50,4,10.00",
+    "1,9,Rye cake,2026-03-14,1,2.50,4,10.00",
+    "x,1,Rye flour,2026-03-14,1,2.50,4,10.00",
+)
+
+
+@pytest.mark.parametrize("held_by_tasks", [10, 0])
+def test_sales_come_to_the_same_whether_or_not_dimensions_are_large(
+    shop: Shop, spark: SparkSession, held_by_tasks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.put_sales("whole.csv", *SALES)
+    shop.ingest(spark)
+    monkeypatch.setattr(dimensions, "LARGE", 0)
+    monkeypatch.setattr(frames, "LARGE", held_by_tasks)
+    shop.put_sales("by-key.csv", *SALES, "")
+    shop.ingest(spark)
+    assert [row[1:] for row in shop.verdicts()] == [("processed", None)] * 2
+    for rows in (shop.facts(), shop.rejects()):
+        whole, by_key = ([{**r, "delivery_id": 0} for r in rows if r["delivery_id"] == n] for n in (1, 2))
+        assert whole == by_key
+        assert len(whole) in {2, 3}

@@ -1,0 +1,46 @@
+"""From landed rows to checked ones: typed, enriched, each with its fate, computed once for all later rooms."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+
+from streaming.contract.settings import Settings
+from streaming.enrichment import as_checked, join_dimensions
+from streaming.frames import Snapshots
+from streaming.validation import with_checks
+from streaming.warehouse.connection import connected
+from streaming.warehouse.dimensions import DIMENSIONS, is_large
+
+
+@contextmanager
+def judged(landed: DataFrame, snapshots: Snapshots, settings: Settings) -> Iterator[DataFrame]:
+    """Landed rows after all their checks, as `contract.columns.CHECKED`, kept as long as they are needed.
+
+    Args:
+        landed: rows and closing rows as `contract.columns.LANDED`.
+        snapshots: what is known of the dimensions already.
+        settings: where the dimensions are.
+    """
+    typed = landed.transform(with_checks, today=datetime.now(UTC).date())
+    with connected(settings.warehouse) as database:
+        large = {name for name in DIMENSIONS if is_large(database, name)}
+    with ExitStack() as kept:
+        if large:  # the rows are needed twice: for their keys, and to be joined
+            kept.enter_context(_persisted(typed))
+        dimensions = snapshots.now(typed, settings, large=large)
+        checked = typed.transform(join_dimensions, dimensions).transform(as_checked)
+        kept.enter_context(_persisted(checked))
+        yield checked
+
+
+@contextmanager
+def _persisted(rows: DataFrame) -> Iterator[None]:
+    """Keep rows that are computed once and used several times, on disk what memory cannot hold."""
+    rows.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        yield
+    finally:
+        rows.unpersist()
