@@ -1,10 +1,13 @@
 """What a batch brings to lake and marts, and what it takes away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from streaming.contract import columns as c
 from streaming.contract.settlements import Settlement
 from streaming.facts import Tally, only_facts, only_rejects, per_reason, sold_of, under_heirs
 from streaming.frames import Rows
@@ -12,6 +15,7 @@ from streaming.incentives import causes_of, incentive_entries
 from streaming.lake import Lake, LakeVersions, gathered
 from streaming.marts import added, per_customer_month, per_sales_person_month, removed
 from streaming.ranking import ranked
+from streaming.schema import persisted
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
 from streaming.warehouse.team import team_of_store_months
@@ -22,7 +26,8 @@ from streaming.world import Place
 class Brought:
     """What a batch brings: its checked rows, what was decided of them, and where the lake stood before.
 
-    `tallies` are the checked rows counted by `facts.tallied`.
+    `tallies` are the checked rows counted by `facts.tallied`; `gone` are the facts that corrections and withdrawals
+    take away, None where there are none.
     """
 
     batch_id: int
@@ -30,6 +35,7 @@ class Brought:
     tallies: Sequence[Tally]
     settlement: Settlement
     before: LakeVersions
+    gone: DataFrame | None
 
     @property
     def left_out(self) -> set[int]:
@@ -37,10 +43,10 @@ class Brought:
         with_rows = {tally["delivery_id"] for tally in self.tallies if tally["reason_codes"] is not None}
         return with_rows.difference(self.settlement.loaded)
 
-    def facts(self, lake: Lake) -> DataFrame:
+    def facts(self) -> DataFrame:
         """The facts of what loads, and those that go on under another delivery."""
-        facts = only_facts(self.checked, but_of=self.left_out)
-        return facts.unionByName(self._inherited(lake)) if self.settlement.inherited else facts
+        facts, inherited = only_facts(self.checked, but_of=self.left_out), self._inherited()
+        return facts if inherited is None else facts.unionByName(inherited)
 
     def rejects(self, lake: Lake) -> DataFrame:
         """The rejects of what loads, and those that go on under another delivery."""
@@ -50,21 +56,41 @@ class Brought:
         inherited = lake.rejects_of(self.settlement.inherited.keys(), at=self.before)
         return rejects.unionByName(under_heirs(inherited, self.settlement.heirs))
 
-    def moved(self, lake: Lake) -> DataFrame | None:
-        """The facts that its corrections and withdrawals take away, and those that go on, with their `sign`."""
-        if not self.settlement.removed:
+    def moved(self) -> DataFrame | None:
+        """The facts that are gone, and those of them that go on, with their `sign`."""
+        if self.gone is None:
             return None
-        gone = removed(lake.facts_of(self.settlement.removed.keys(), at=self.before))
-        return gone.unionByName(added(self._inherited(lake))) if self.settlement.inherited else gone
+        gone, inherited = removed(self.gone), self._inherited()
+        return gone if inherited is None else gone.unionByName(added(inherited))
 
-    def _inherited(self, lake: Lake) -> DataFrame:
-        inherited = lake.facts_of(self.settlement.inherited.keys(), at=self.before)
-        return under_heirs(inherited, self.settlement.heirs)
+    def places(self) -> set[tuple[str, int]]:
+        """The months and stores of the facts that are gone."""
+        if self.gone is None:
+            return set()
+        places = self.gone.select(*c.FACTS_PARTITIONS).distinct().collect()
+        return {(place.sales_month, place.store_id) for place in places}
+
+    def _inherited(self) -> DataFrame | None:
+        heirs = self.settlement.heirs
+        if self.gone is None or not heirs:
+            return None
+        return self.gone.where(F.col("delivery_id").isin(*heirs)).transform(under_heirs, heirs)
+
+
+@contextmanager
+def facts_gone(settlement: Settlement, lake: Lake, *, at: LakeVersions) -> Iterator[DataFrame | None]:
+    """The facts that corrections and withdrawals take away, read once and kept; None where there are none."""
+    if not settlement.removed:
+        yield None
+        return
+    gone = lake.facts_of(settlement.removed.keys(), at=at)
+    with persisted(gone):
+        yield gone
 
 
 def mart_changes(batch: Brought, place: Place) -> MartChanges:
     """What the batch adds to the marts and, where it corrects or withdraws, takes away."""
-    sold, moved = sold_of(batch.tallies, but_of=batch.left_out), batch.moved(place.lake)
+    sold, moved = sold_of(batch.tallies, but_of=batch.left_out), batch.moved()
     facts = only_facts(batch.checked, but_of=batch.left_out)
     changed = added(gathered(facts, rows=batch.settlement.rows_loaded))
     if moved is not None:

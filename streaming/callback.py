@@ -17,7 +17,7 @@ from streaming.contract.errors import TillstreamError
 from streaming.contract.faults import fault_point
 from streaming.crashes import crash_of
 from streaming.job import load_batch
-from streaming.lake import is_from_s3, lake_error
+from streaming.lake_errors import is_from_s3, lake_error
 from streaming.warehouse.batches import BatchSums
 from streaming.world import World
 

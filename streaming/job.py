@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 
-from streaming.brought import Brought, mart_changes
+from streaming.brought import Brought, facts_gone, mart_changes
 from streaming.contract.decisions import settle
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
@@ -93,8 +93,10 @@ def _load(checked: DataFrame, tallies: Sequence[Tally], *, world: World, stages:
     fault_point("batch.before")
     batch_id = open_batch(world.settings, world.writer, settlement, versions=(versions.facts, versions.rejects))
     fault_point("batch.opened")
-    with logging_about(batch=batch_id):
-        batch = Brought(batch_id=batch_id, checked=checked, tallies=tallies, settlement=settlement, before=versions)
+    with logging_about(batch=batch_id), facts_gone(settlement, world.lake, at=versions) as gone:
+        batch = Brought(
+            batch_id=batch_id, checked=checked, tallies=tallies, settlement=settlement, before=versions, gone=gone
+        )
         with stages.timed("lake and marts"):
             brought = bring(batch, world)
         with stages.timed("commit"):
@@ -126,8 +128,11 @@ def write_facts(batch: Brought, world: World) -> None:
     replacing = batch.settlement.causes
     if batch.settlement.rows_loaded or replacing:
         fault_point("facts.before")
-        facts, rows = batch.facts(world.lake), batch.settlement.rows_loaded
-        world.lake.add_facts(facts, batch_id=batch.batch_id, rows=rows, replacing=replacing)
+        facts, rows = batch.facts(), batch.settlement.rows_loaded
+        places = batch.places()
+        world.lake.add_facts(
+            facts, batch_id=batch.batch_id, rows=rows, replacing=replacing if places else (), of=places
+        )
         fault_point("facts.written")
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 
 from streaming.contract.settings import Settings
 from streaming.enrichment import as_checked, join_dimensions
 from streaming.frames import Snapshots
+from streaming.schema import persisted
 from streaming.validation import with_checks
 from streaming.warehouse.connection import connected
 from streaming.warehouse.dimensions import DIMENSIONS, is_large
@@ -29,18 +29,8 @@ def judged(landed: DataFrame, snapshots: Snapshots, settings: Settings) -> Itera
         large = {name for name in DIMENSIONS if is_large(database, name)}
     with ExitStack() as kept:
         if large:  # the rows are needed twice: for their keys, and to be joined
-            kept.enter_context(_persisted(typed))
+            kept.enter_context(persisted(typed))
         dimensions = snapshots.now(typed, settings, large=large)
         checked = typed.transform(join_dimensions, dimensions).transform(as_checked)
-        kept.enter_context(_persisted(checked))
+        kept.enter_context(persisted(checked))
         yield checked
-
-
-@contextmanager
-def _persisted(rows: DataFrame) -> Iterator[None]:
-    """Keep rows that are computed once and used several times, on disk what memory cannot hold."""
-    rows.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
-        yield
-    finally:
-        rows.unpersist()

@@ -1,22 +1,19 @@
 """The lake: two Delta tables on S3, facts and rejects. One writer; every batch can be taken back until it commits."""
 
 import logging
-import re
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from delta.tables import DeltaTable
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
 from streaming.contract.deliveries import Counted
-from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
+from streaming.contract.errors import ContractError, ServiceAwayError
 from streaming.contract.settings import Storage
+from streaming.lake_errors import explained
 from streaming.schema import frame_of, schema_of
 
 if TYPE_CHECKING:
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAccessKey|SignatureDoesNotMatch")
-BY_S3A = re.compile(r"at (org\.apache\.hadoop\.fs\.s3a|software\.amazon\.awssdk)\.")
 ROWS_PER_TASK = 50_000
 KEPT_FOR = "delta.deletedFileRetentionDuration"
 SKIPPED_BY = "delta.dataSkippingStatsColumns"
@@ -122,13 +117,29 @@ class Lake:
     def fence(self, batch_id: int) -> None:
         """Keep a stalled writer of this batch, or of any before it, from writing after all when it wakes up."""
         for path, columns in ((self.facts_path, c.FACTS), (self.rejects_path, c.REJECTS)):
-            self._write(frame_of(self._spark, (), columns), path, batch_id=batch_id, replacing=())
+            self._write(frame_of(self._spark, (), columns), path, batch_id=batch_id, replaced=None)
 
-    def add_facts(self, facts: DataFrame, *, batch_id: int, rows: int, replacing: Collection[int]) -> None:
-        """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces."""
+    def add_facts(
+        self,
+        facts: DataFrame,
+        *,
+        batch_id: int,
+        rows: int,
+        replacing: Collection[int],
+        of: Collection[tuple[str, int]] = (),
+    ) -> None:
+        """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces.
+
+        Args:
+            facts: what to append.
+            batch_id: whose they are.
+            rows: how many, or about.
+            replacing: deliveries whose facts are dropped.
+            of: the months and stores of these facts, all of them: no other is looked into. None where unknown.
+        """
         tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
         spread = gathered(facts, rows=rows) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
-        self._add(spread, self.facts_path, batch_id=batch_id, replacing=replacing)
+        self._add(spread, self.facts_path, batch_id=batch_id, replacing=replacing, of=of)
 
     def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
@@ -143,24 +154,31 @@ class Lake:
         with explained(path):
             return self._spark.read.format("delta").option("versionAsOf", version).load(path)
 
-    def _add(self, rows: DataFrame, path: str, *, batch_id: int, replacing: Collection[int]) -> None:
+    def _add(
+        self,
+        rows: DataFrame,
+        path: str,
+        *,
+        batch_id: int,
+        replacing: Collection[int],
+        of: Collection[tuple[str, int]] = (),
+    ) -> None:
         """Write, and see that it had an effect: Delta takes no batch that is not newer than all it has seen.
 
         Raises:
             ContractError: it had none, as when MySQL was restored from a backup and counts batches anew.
         """
         before = self._version(path)
-        self._write(rows, path, batch_id=batch_id, replacing=replacing)
+        self._write(rows, path, batch_id=batch_id, replaced=_replaced(replacing, of) if replacing else None)
         if self._version(path) <= before:
             raise ContractError(
                 f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup?"
             )
 
-    def _write(self, rows: DataFrame, path: str, *, batch_id: int, replacing: Collection[int]) -> None:
+    def _write(self, rows: DataFrame, path: str, *, batch_id: int, replaced: str | None) -> None:
         writer = rows.write.format("delta").mode("append").option("txnAppId", WRITER).option("txnVersion", batch_id)
-        if replacing:
-            ids = ", ".join(str(int(delivery_id)) for delivery_id in sorted(replacing))
-            writer = writer.mode("overwrite").option("replaceWhere", f"delivery_id IN ({ids})")
+        if replaced is not None:
+            writer = writer.mode("overwrite").option("replaceWhere", replaced)
         with explained(path):
             writer.save(path)
 
@@ -190,34 +208,20 @@ class Lake:
         return delta_log.unsafeVolatileSnapshot()
 
 
+def _replaced(deliveries: Collection[int], places: Collection[tuple[str, int]]) -> str:
+    """The rows of deliveries as a condition; with their places Delta opens no file of another one."""
+    conditions = {"delivery_id": sorted(map(int, deliveries))}
+    if not places:
+        return _among(**conditions)
+    return _among(
+        sales_month=sorted({month for month, _ in places}), store_id=sorted({s for _, s in places}), **conditions
+    )
+
+
+def _among(**values: Sequence[object]) -> str:
+    return " AND ".join(f"{name} IN ({', '.join(map(repr, some))})" for name, some in values.items())
+
+
 def gathered(frame: DataFrame, *, rows: int) -> DataFrame:
     """The rows in one task where they are too few to be worth two: adding them up then needs no shuffle."""
     return frame.coalesce(1) if rows < ROWS_PER_TASK else frame
-
-
-@contextmanager
-def explained(path: str) -> Iterator[None]:
-    """Turn what Spark and S3A throw into the project's errors, named by what should happen next."""
-    try:
-        yield
-    except (Py4JJavaError, PySparkException) as error:
-        raise lake_error(str(error), path) from error
-
-
-def is_from_s3(told: str) -> bool:
-    """True for a Java stack trace that passes through S3A: what is read late fails far away from the lake."""
-    return BY_S3A.search(told) is not None
-
-
-def lake_error(told: str, path: str) -> TillstreamError:
-    """The project's error for what Spark or S3A told."""
-    line = _telling_line(told)
-    if DENIED_BY_S3.search(told):
-        return ConfigurationError(f"lake {path}: S3 refused: {line}")
-    return ServiceAwayError(f"lake {path}: {line}")
-
-
-def _telling_line(trace: str) -> str:
-    """The innermost cause of a Java stack trace, on one line."""
-    causes = [line.strip() for line in trace.splitlines() if line.startswith(("Caused by:", ": "))]
-    return (causes[-1].removeprefix("Caused by").removeprefix(": ") if causes else trace.strip().splitlines()[0])[:500]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from streaming.brought import Brought, mart_changes
+from streaming.brought import Brought, facts_gone, mart_changes
 from streaming.bucket import Bucket
 from streaming.contract.decisions import settle, to_read
 from streaming.contract.deliveries import Delivery, Selection, Verdict
@@ -59,8 +59,11 @@ def plan(place: Place, order: Order) -> Plan:
         tallies = tallied(checked)
         settlement = settle(deliveries, ledger, reports(tallies), policy=policy)
         before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)
-        batch = Brought(batch_id=0, checked=checked, tallies=tallies, settlement=settlement, before=before)
-        changes = mart_changes(batch, place)
+        with facts_gone(settlement, place.lake, at=before) as gone:
+            batch = Brought(
+                batch_id=0, checked=checked, tallies=tallies, settlement=settlement, before=before, gone=gone
+            )
+            changes = mart_changes(batch, place)
     told = [*fates(deliveries, settlement, last=last), *losses(settings, settlement, ledger)]
     return Plan(deliveries=tuple(told), months=tuple(months_of(changes)))
 

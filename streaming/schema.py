@@ -1,9 +1,11 @@
-"""The contract's columns in Spark, and rows under them."""
+"""The contract's columns in Spark, and rows under them, made or kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 
 import pyarrow as pa
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
@@ -29,3 +31,13 @@ def frame_of(spark: SparkSession, rows: Iterable[Mapping[str, object]], columns:
         batches.append(pa.RecordBatch.from_pylist(some, schema=schema))
     frame: DataFrame = spark.createDataFrame(pa.Table.from_batches(batches, schema=schema), schema_of(columns))
     return frame
+
+
+@contextmanager
+def persisted(rows: DataFrame) -> Iterator[None]:
+    """Keep rows that are computed once and used several times, on disk what memory cannot hold."""
+    rows.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        yield
+    finally:
+        rows.unpersist()

@@ -22,7 +22,7 @@ from streaming.contract.chores import (
     smallest_bytes,
 )
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
-from streaming.lake import explained
+from streaming.lake_errors import explained
 from streaming.world import World
 
 log = logging.getLogger(__name__)
