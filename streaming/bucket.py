@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from streaming.asking_again import ask_again
 from streaming.contract.deliveries import Arrival
 from streaming.contract.errors import DENIED, ConfigurationError, ServiceAwayError, TillstreamError
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from streaming.contract import columns as c
 from streaming.contract.deliveries import Counted
 from streaming.contract.errors import ContractError, ServiceAwayError
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 from streaming.lake_errors import explained
 from streaming.schema import frame_of, schema_of
 

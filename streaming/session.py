@@ -13,7 +13,8 @@ from streaming.classes import ClassArchive
 from streaming.contract.errors import ConfigurationError
 from streaming.contract.java import java_home
 from streaming.contract.places import CHECKOUT, jars, scratch
-from streaming.contract.settings import Settings, Storage, Trigger
+from streaming.contract.sections import Storage
+from streaming.contract.settings import Settings, Trigger
 
 QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
 DELTA_LOG_CHECKPOINT_EVERY = 50

@@ -12,7 +12,8 @@ from prefect_aws.client_parameters import AwsClientParameters
 from pydantic import Field, SecretStr
 
 from streaming.contract.errors import ConfigurationError
-from streaming.contract.settings import EnvironmentName, Settings, Warehouse
+from streaming.contract.sections import Warehouse
+from streaming.contract.settings import EnvironmentName, Settings
 
 STORED_ELSEWHERE = {
     "environment": True,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from streaming.contract.deliveries import Delivery, Status
-from streaming.contract.settings import Prefixes
+from streaming.contract.sections import Prefixes
 
 LONGEST_KEY_BYTES = 1024
 LONGEST_NAME_BYTES = 255

@@ -2,7 +2,7 @@
 
 import deltalake
 
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 
 
 def lake_table(storage: Storage, prefix: str) -> deltalake.DeltaTable:

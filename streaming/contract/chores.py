@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from streaming.contract.settings import Maintenance
+from streaming.contract.sections import Maintenance
 
 TableName = Literal["facts", "rejects"]
 

@@ -14,7 +14,7 @@ from streaming.contract.columns import WHITE_SPACE
 from streaming.contract.decisions import is_supported
 from streaming.contract.deliveries import Arrival, Status
 from streaming.contract.reasons import CONTROL_TOTALS, FileReason
-from streaming.contract.settings import Gate
+from streaming.contract.sections import Gate
 
 OK_ENDING: Final = ".ok"
 LARGEST_OK_BYTES: Final = 1_024

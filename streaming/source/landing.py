@@ -31,7 +31,7 @@ from streaming.contract.deliveries import Delivery, Selection
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of, ranges_of
-from streaming.contract.settings import Limits, Settings, read_settings
+from streaming.contract.settings import Settings, read_settings
 from streaming.crashes import reading_note
 from streaming.discovery import Discovery
 from streaming.looks import note_look
@@ -45,6 +45,8 @@ from streaming.warehouse.ledger import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from streaming.contract.sections import Limits
 
 log = logging.getLogger(__name__)
 

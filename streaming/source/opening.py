@@ -10,7 +10,7 @@ from typing import TextIO
 from streaming.bucket import Bucket
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import FileReason
-from streaming.contract.settings import Limits
+from streaming.contract.sections import Limits
 from streaming.source.body import Measured, ResumedBody
 from streaming.source.header import Header
 from streaming.source.records import Records, UnreadableFileError

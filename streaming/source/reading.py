@@ -13,7 +13,7 @@ from streaming.bucket import Bucket, ChangedError, GoneError
 from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
-from streaming.contract.settings import Limits
+from streaming.contract.sections import Limits
 from streaming.source.blocks import Lines, lines_of, lines_of_records
 from streaming.source.header import Header
 from streaming.source.json_texts import as_json

@@ -9,7 +9,7 @@ from streaming.bucket import Bucket
 from streaming.contract.columns import LINE_MONEY, TOTAL_COST, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.gate import LARGEST_OK_BYTES, Totals, read_totals
-from streaming.contract.settings import Limits
+from streaming.contract.sections import Limits
 from streaming.source.body import ResumedBody
 from streaming.source.opening import opened
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from pymysql.cursors import DictCursor
 
 from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
-from streaming.contract.settings import Warehouse
+from streaming.contract.sections import Warehouse
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from streaming.contract.settings import Settings, Warehouse
+from streaming.contract.sections import Warehouse
+from streaming.contract.settings import Settings
 from streaming.warehouse.connection import Database, connected, execute, fetch
 
 GRANTED = (

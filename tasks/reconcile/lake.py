@@ -15,7 +15,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from streaming.contract.chores import LakeFile, TableName, place_of
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 from tasks.reconcile.marts import MonthOfFacts
 from tasks.reconcile.sums import LinesSeen, Sums
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from streaming.contract.deliveries import Arrival, Status, has_bytes_of
 from streaming.contract.reasons import AbsenceReason
-from streaming.contract.settings import Prefixes
+from streaming.contract.sections import Prefixes
 from streaming.warehouse.proofs import Entry
 from tasks.reconcile.differences import Difference, Kind
 from tasks.resting import reason_key, resting_key

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 
 
 def uri_of(storage: Storage, key: str) -> str:

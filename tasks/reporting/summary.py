@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from streaming.contract.deliveries import Status
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 from tasks.reporting.addresses import prefix_page, uri_of
 from tasks.reporting.state import Report
 from tasks.reporting.words import readable

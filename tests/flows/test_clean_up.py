@@ -6,7 +6,8 @@ import pytest
 
 from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.reasons import FileReason
-from streaming.contract.settings import Gate, Retention, Settings
+from streaming.contract.sections import Gate, Retention
+from streaming.contract.settings import Settings
 from streaming.warehouse.attempts import enter_redrives
 from streaming.warehouse.connection import connected
 from streaming.warehouse.staging import expire

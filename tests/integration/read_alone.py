@@ -13,7 +13,8 @@ from pathlib import Path
 
 from streaming.bucket import Bucket
 from streaming.contract.deliveries import Arrival, Delivery
-from streaming.contract.settings import Limits, read_settings
+from streaming.contract.sections import Limits
+from streaming.contract.settings import read_settings
 from streaming.source.reading import read_delivery
 from tests.landed import AS_LANDED
 

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.contract.places import CHECKOUT
-from streaming.contract.settings import Limits
+from streaming.contract.sections import Limits
 from tests.shop import HEADER, Shop, open_shop
 
 pytestmark = [pytest.mark.servers, pytest.mark.spark]

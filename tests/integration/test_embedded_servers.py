@@ -23,7 +23,8 @@ from deployments.embedded.processes import MARK, all_recorded, end, start
 from streaming.bucket import Bucket
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
 from streaming.contract.places import FOLDERS_VARIABLE, HOME_VARIABLE
-from streaming.contract.settings import Storage, read_settings
+from streaming.contract.sections import Storage
+from streaming.contract.settings import read_settings
 from streaming.warehouse.connection import connected
 from tests.processes.doors import until
 

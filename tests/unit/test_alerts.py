@@ -13,7 +13,8 @@ from prefect.server.utilities.user_templates import render_user_template_sync, v
 from pydantic import SecretStr
 
 from deployments.alerts import automations_of
-from streaming.contract.settings import Operations, Settings, Storage, Warehouse
+from streaming.contract.sections import Operations, Storage, Warehouse
+from streaming.contract.settings import Settings
 from tasks.events import Happening
 
 HOSTILE = 'landing/"quoted"\n{{ 1 / 0 }}\\{% raise %}<é>.csv'

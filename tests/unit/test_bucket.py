@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from streaming.bucket import Bucket, ChangedError, GoneError
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 
 PUT_AT = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """Which places of the lake are worth compacting, from a list of files alone."""
 
 from streaming.contract.chores import MEGABYTE, Extent, LakeFile, Place, fragmented, place_of
-from streaming.contract.settings import Maintenance
+from streaming.contract.sections import Maintenance
 
 LIMITS = Maintenance(small_files=2, target_file_mb=10)
 ONE, OTHER, REJECTS = Place("facts", "2026-01", 1), Place("facts", "2026-01", 2), Place("rejects")

@@ -26,7 +26,7 @@ from streaming.contract.gate import (
     version_of,
 )
 from streaming.contract.reasons import CONTROL_TOTALS, FileReason
-from streaming.contract.settings import Gate
+from streaming.contract.sections import Gate
 
 PUT = datetime(2026, 3, 14, tzinfo=UTC)
 SALES = Arrival(object_key="a.csv", etag="e1", size_bytes=100, last_modified=PUT)

@@ -8,7 +8,7 @@ import pytest
 from streaming.contract.deliveries import Arrival, Delivery, Status
 from streaming.contract.reasons import CONTROL_TOTALS, AbsenceReason
 from streaming.contract.repairs import RepairOrder
-from streaming.contract.settings import Prefixes
+from streaming.contract.sections import Prefixes
 from streaming.warehouse.proofs import Entry, ProvenUntil
 from tasks.reconcile.differences import NOTHING_SOLD, Difference, Kind, Sold
 from tasks.reconcile.ledger import Extent, LakeBooks, counting_twice, uncounted_duplicates, unlike_lake

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from streaming.contract.settings import Storage
+from streaming.contract.sections import Storage
 from tasks.reporting.addresses import object_page
 from tasks.reporting.state import RejectLine, Report, VerdictLine, WinnerLine
 from tasks.reporting.summary import data_uri, plain, summary_of

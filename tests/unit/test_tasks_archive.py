@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.contract.deliveries import Delivery, Status
-from streaming.contract.settings import Prefixes
+from streaming.contract.sections import Prefixes
 from tasks.resting import LONGEST_KEY_BYTES, LONGEST_NAME_BYTES, reason_key, resting_key, to_archive
 
 PREFIXES = Prefixes()
