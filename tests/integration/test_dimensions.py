@@ -60,7 +60,7 @@ SALES = (
 )
 
 
-@pytest.mark.parametrize("held_by_tasks", [10, 0])
+@pytest.mark.parametrize("held_by_tasks", [pytest.param(10, marks=pytest.mark.soak), 0])
 def test_sales_come_to_the_same_whether_or_not_dimensions_are_large(
     shop: Shop, spark: SparkSession, held_by_tasks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

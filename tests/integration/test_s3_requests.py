@@ -12,7 +12,7 @@ from tests.shop import Shop
 if TYPE_CHECKING:
     from py4j.java_gateway import JavaObject
 
-pytestmark = [pytest.mark.servers, pytest.mark.spark]
+pytestmark = [pytest.mark.servers, pytest.mark.spark, pytest.mark.soak]
 
 MOST = {
     "object_list_request": 20,
