@@ -12,7 +12,7 @@ from streaming.contract.settlements import Settlement
 from streaming.facts import Tally, only_facts, only_rejects, per_reason, sold_of, under_heirs
 from streaming.frames import Rows
 from streaming.incentives import causes_of, incentive_entries
-from streaming.lake import Lake, LakeVersions, gathered
+from streaming.lake import ROWS_PER_TASK, Lake, LakeVersions
 from streaming.marts import added, per_customer_month, per_sales_person_month, removed
 from streaming.ranking import ranked
 from streaming.schema import persisted
@@ -43,9 +43,13 @@ class Brought:
         with_rows = {tally["delivery_id"] for tally in self.tallies if tally["reason_codes"] is not None}
         return with_rows.difference(self.settlement.loaded)
 
+    def loaded(self) -> DataFrame:
+        """The facts of what loads."""
+        return only_facts(self.checked, but_of=self.left_out)
+
     def facts(self) -> DataFrame:
         """The facts of what loads, and those that go on under another delivery."""
-        facts, inherited = only_facts(self.checked, but_of=self.left_out), self._inherited()
+        facts, inherited = self.loaded(), self._inherited()
         return facts if inherited is None else facts.unionByName(inherited)
 
     def rejects(self, lake: Lake) -> DataFrame:
@@ -91,8 +95,8 @@ def facts_gone(settlement: Settlement, lake: Lake, *, at: LakeVersions) -> Itera
 def mart_changes(batch: Brought, place: Place) -> MartChanges:
     """What the batch adds to the marts and, where it corrects or withdraws, takes away."""
     sold, moved = sold_of(batch.tallies, but_of=batch.left_out), batch.moved()
-    facts = only_facts(batch.checked, but_of=batch.left_out)
-    changed = added(gathered(facts, rows=batch.settlement.rows_loaded))
+    are_few = batch.settlement.rows_loaded < ROWS_PER_TASK  # in one task they are added up without a shuffle
+    changed = added(batch.loaded().coalesce(1) if are_few else batch.loaded())
     if moved is not None:
         changed = changed.unionByName(moved)
         sold += per_sales_person_month(moved).toArrow().to_pylist()

@@ -8,10 +8,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from streaming.contract.columns import DIMENSION_COLUMNS
-from streaming.contract.settings import Settings
 from streaming.enrichment import Dimensions, held_by_tasks, known
-from streaming.schema import frame_of
-from streaming.warehouse.connection import Database, Row, connected
+from streaming.schema import ROWS_AT_ONCE, frame_of
+from streaming.warehouse.connection import Database, Row
 from streaming.warehouse.dimensions import (
     DIMENSIONS,
     LARGE,
@@ -20,8 +19,6 @@ from streaming.warehouse.dimensions import (
     read_dimension,
     rows_of_keys,
 )
-
-ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +43,20 @@ class Snapshots:
 
     _kept: dict[DimensionName, tuple[Row, DataFrame]] = field(default_factory=dict)
 
-    def now(self, typed: DataFrame, settings: Settings, *, large: Collection[DimensionName]) -> Dimensions:
-        """All four, read within one connection.
+    def now(self, typed: DataFrame, database: Database, *, large: Collection[DimensionName]) -> Dimensions:
+        """All four.
 
         Args:
             typed: sales with the dimensions' keys.
-            settings: where the dimensions are.
+            database: where the dimensions are.
             large: those of which only the keys of these sales are read.
         """
-        with connected(settings.warehouse) as database:
-            return Dimensions(
-                **{
-                    name: _of_keys(name, database, typed) if name in large else self._whole(name, database, typed)
-                    for name in DIMENSIONS
-                }
-            )
+        return Dimensions(
+            **{
+                name: _of_keys(name, database, typed) if name in large else self._whole(name, database, typed)
+                for name in DIMENSIONS
+            }
+        )
 
     def _whole(self, name: DimensionName, database: Database, typed: DataFrame) -> DataFrame:
         sums = fingerprint(database, name)

@@ -129,10 +129,7 @@ def write_facts(batch: Brought, world: World) -> None:
     if batch.settlement.rows_loaded or replacing:
         fault_point("facts.before")
         facts, rows = batch.facts(), batch.settlement.rows_loaded
-        places = batch.places()
-        world.lake.add_facts(
-            facts, batch_id=batch.batch_id, rows=rows, replacing=replacing if places else (), of=places
-        )
+        world.lake.add_facts(facts, batch_id=batch.batch_id, rows=rows, replacing=replacing, of=batch.places())
         fault_point("facts.written")
 
 

@@ -25,12 +25,12 @@ def judged(landed: DataFrame, snapshots: Snapshots, settings: Settings) -> Itera
         settings: where the dimensions are.
     """
     typed = landed.transform(with_checks, today=datetime.now(UTC).date())
-    with connected(settings.warehouse) as database:
-        large = {name for name in DIMENSIONS if is_large(database, name)}
     with ExitStack() as kept:
-        if large:  # the rows are needed twice: for their keys, and to be joined
-            kept.enter_context(persisted(typed))
-        dimensions = snapshots.now(typed, settings, large=large)
+        with connected(settings.warehouse) as database:
+            large = {name for name in DIMENSIONS if is_large(database, name)}
+            if large:  # the rows are needed twice: for their keys, and to be joined
+                kept.enter_context(persisted(typed))
+            dimensions = snapshots.now(typed, database, large=large)
         checked = typed.transform(join_dimensions, dimensions).transform(as_checked)
         kept.enter_context(persisted(checked))
         yield checked

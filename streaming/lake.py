@@ -1,7 +1,7 @@
 """The lake: two Delta tables on S3, facts and rejects. One writer; every batch can be taken back until it commits."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ class Lake:
         batch_id: int,
         rows: int,
         replacing: Collection[int],
-        of: Collection[tuple[str, int]] = (),
+        of: Collection[tuple[str, int]] | None = None,
     ) -> None:
         """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces.
 
@@ -135,15 +135,15 @@ class Lake:
             batch_id: whose they are.
             rows: how many, or about.
             replacing: deliveries whose facts are dropped.
-            of: the months and stores of these facts, all of them: no other is looked into. None where unknown.
+            of: the months and stores of the dropped facts, all of them: no other is looked into. None if unknown.
         """
         tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
-        spread = gathered(facts, rows=rows) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
-        self._add(spread, self.facts_path, batch_id=batch_id, replacing=replacing, of=of)
+        spread = facts.coalesce(1) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
+        self._add(spread, self.facts_path, batch_id=batch_id, replaced=_rows_of(replacing, of))
 
     def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
-        self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replacing=replacing)
+        self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replaced=_rows_of(replacing))
 
     def _rows_or_none(self, path: str, version: int, columns: c.Columns) -> DataFrame:
         if version < 0:
@@ -154,22 +154,14 @@ class Lake:
         with explained(path):
             return self._spark.read.format("delta").option("versionAsOf", version).load(path)
 
-    def _add(
-        self,
-        rows: DataFrame,
-        path: str,
-        *,
-        batch_id: int,
-        replacing: Collection[int],
-        of: Collection[tuple[str, int]] = (),
-    ) -> None:
+    def _add(self, rows: DataFrame, path: str, *, batch_id: int, replaced: str | None) -> None:
         """Write, and see that it had an effect: Delta takes no batch that is not newer than all it has seen.
 
         Raises:
             ContractError: it had none, as when MySQL was restored from a backup and counts batches anew.
         """
         before = self._version(path)
-        self._write(rows, path, batch_id=batch_id, replaced=_replaced(replacing, of) if replacing else None)
+        self._write(rows, path, batch_id=batch_id, replaced=replaced)
         if self._version(path) <= before:
             raise ContractError(
                 f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup?"
@@ -208,20 +200,11 @@ class Lake:
         return delta_log.unsafeVolatileSnapshot()
 
 
-def _replaced(deliveries: Collection[int], places: Collection[tuple[str, int]]) -> str:
-    """The rows of deliveries as a condition; with their places Delta opens no file of another one."""
-    conditions = {"delivery_id": sorted(map(int, deliveries))}
-    if not places:
-        return _among(**conditions)
-    return _among(
-        sales_month=sorted({month for month, _ in places}), store_id=sorted({s for _, s in places}), **conditions
-    )
-
-
-def _among(**values: Sequence[object]) -> str:
-    return " AND ".join(f"{name} IN ({', '.join(map(repr, some))})" for name, some in values.items())
-
-
-def gathered(frame: DataFrame, *, rows: int) -> DataFrame:
-    """The rows in one task where they are too few to be worth two: adding them up then needs no shuffle."""
-    return frame.coalesce(1) if rows < ROWS_PER_TASK else frame
+def _rows_of(deliveries: Collection[int], places: Collection[tuple[str, int]] | None = None) -> str | None:
+    """The rows of deliveries as a condition, None where there are none; by their places Delta opens no other file."""
+    if not deliveries or (places is not None and not places):
+        return None
+    conditions: dict[str, Collection[object]] = {"delivery_id": {int(delivery_id) for delivery_id in deliveries}}
+    if places is not None:
+        conditions = {"sales_month": {month for month, _ in places}, "store_id": {s for _, s in places}, **conditions}
+    return " AND ".join(f"{name} IN ({', '.join(sorted(map(repr, some)))})" for name, some in conditions.items())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 
 import pyarrow as pa
 from pyspark import StorageLevel
@@ -10,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from streaming.contract.chunks import chunks_of
 from streaming.contract.columns import Columns, ddl
 
 ROWS_AT_ONCE = 5_000
@@ -25,11 +25,10 @@ def schema_of(columns: Columns) -> StructType:
 
 def frame_of(spark: SparkSession, rows: Iterable[Mapping[str, object]], columns: Columns) -> DataFrame:
     """The rows as a DataFrame with these columns, by Arrow: Spark starts no Python for it."""
-    schema, more = to_arrow_schema(schema_of(columns)), iter(rows)
-    batches = [pa.RecordBatch.from_pylist([], schema=schema)]
-    while some := list(islice(more, ROWS_AT_ONCE)):
-        batches.append(pa.RecordBatch.from_pylist(some, schema=schema))
-    frame: DataFrame = spark.createDataFrame(pa.Table.from_batches(batches, schema=schema), schema_of(columns))
+    schema = to_arrow_schema(schema_of(columns))
+    nothing = pa.RecordBatch.from_pylist([], schema=schema)
+    some = [pa.RecordBatch.from_pylist(list(chunk), schema=schema) for chunk in chunks_of(rows, ROWS_AT_ONCE)]
+    frame: DataFrame = spark.createDataFrame(pa.Table.from_batches([nothing, *some], schema=schema), schema_of(columns))
     return frame
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -15,6 +14,7 @@ import pymysql
 from pydantic import SecretStr
 from pymysql.cursors import DictCursor
 
+from streaming.contract.chunks import chunks_of
 from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.sections import Warehouse
 
@@ -112,9 +112,9 @@ def insert(connection: Database, name: str, **values: object) -> int:
 
 def execute_many(connection: Database, name: str, rows: Iterable[Mapping[str, object]]) -> int:
     """Run one statement for each row, INSERTs many rows to a round trip; the number of rows changed."""
-    changed, more = 0, iter(rows)
+    changed = 0
     with connection.cursor() as cursor:
-        while chunk := list(islice(more, ROWS_AT_ONCE)):
+        for chunk in chunks_of(rows, ROWS_AT_ONCE):
             changed += cursor.executemany(statement(name), chunk) or 0
     return changed
 

@@ -1,9 +1,9 @@
 """The four dimension tables: read whole where they changed, or by key where large; upserted by provisioning."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
+from streaming.contract.chunks import chunks_of
 from streaming.warehouse.connection import Database, Row, execute_many, fetch, transaction
 
 DimensionName = Literal["customers", "stores", "products", "sales_team"]
@@ -26,8 +26,7 @@ def is_large(database: Database, name: DimensionName) -> bool:
 
 def rows_of_keys(database: Database, name: DimensionName, keys: Collection[object]) -> Iterator[Row]:
     """The rows of a dimension with these keys, as `read_dimension` would tell them."""
-    more = iter(keys)
-    while chunk := tuple(islice(more, KEYS_AT_ONCE)):
+    for chunk in chunks_of(keys, KEYS_AT_ONCE):
         yield from fetch(database, f"{name}/of_keys", dimension_keys=chunk)
 
 
@@ -37,7 +36,7 @@ def fingerprint(database: Database, name: DimensionName) -> Row:
     return sums
 
 
-def upsert_dimension(database: Database, name: DimensionName, rows: Sequence[Mapping[str, object]]) -> None:
+def upsert_dimension(database: Database, name: DimensionName, rows: Iterable[Mapping[str, object]]) -> None:
     """Insert or update rows by their id, in one transaction."""
     with transaction(database):
         execute_many(database, f"{name}/upsert", rows)

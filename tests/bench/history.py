@@ -36,6 +36,7 @@ STORES, PEOPLE_PER_STORE, CUSTOMERS, PRODUCTS = 10, 8, 5_000, 200
 MOST_OF_ONE_PRODUCT = 5
 DELIVERIES_AT_ONCE = 1_000
 BYTES_OF_A_FILE = 40_000
+EMPTY = {"additional_columns", "raw", "rows_in_file", "file_reason"}
 
 
 def key_of(stage: Stage, delivery_id: int) -> str:
@@ -76,7 +77,8 @@ def _checked(spark: SparkSession, settings: "Settings", *, deliveries: int, rows
         (store * PEOPLE_PER_STORE + F.col("draw") % PEOPLE_PER_STORE + 1).alias("sales_person_id"),
         (F.col("draw") % MOST_OF_ONE_PRODUCT + 1).cast("INT").alias("quantity"),
     )
-    dimensions = Snapshots().now(sales, settings, large=())
+    with connected(settings.warehouse) as database:
+        dimensions = Snapshots().now(sales, database, large=())
     named = sales.join(dimensions.products.select("product_id", "product_name", "list_price"), on="product_id")
     typed = named.select(
         "delivery_id",
@@ -84,8 +86,7 @@ def _checked(spark: SparkSession, settings: "Settings", *, deliveries: int, rows
         *("customer_id", "store_id", "product_name", "sales_date", "sales_person_id", "quantity"),
         F.col("list_price").alias("price"),
         (F.col("list_price") * F.col("quantity")).cast("DECIMAL(18,2)").alias("total_cost"),
-        *(F.lit(None).cast(kind).alias(name) for name, kind in c.LANDED if name in {"additional_columns", "raw"}),
-        *(F.lit(None).cast(kind).alias(name) for name, kind in c.LANDED if name in {"rows_in_file", "file_reason"}),
+        *(F.lit(None).cast(kind).alias(name) for name, kind in c.LANDED if name in EMPTY),
         F.lit("").alias("reason_codes"),
     )
     return typed.transform(join_dimensions, dimensions).transform(as_checked)

@@ -15,8 +15,8 @@ from pyarrow.dataset import dataset
 from pyarrow.fs import S3FileSystem
 
 from streaming.contract.chores import ChoreKind
-from streaming.warehouse.chores import request_chore
-from streaming.warehouse.connection import connected, fetch
+from streaming.warehouse.chores import open_chores, request_chore
+from streaming.warehouse.connection import connected
 from tests.bench.stage import Stage
 from tests.bench.stream import RunningStream
 from tests.lake_tables import lake_table
@@ -118,4 +118,4 @@ def _compact(stage: Stage, say: Callable[[str], None]) -> None:
 
 def _has_chores(stage: Stage) -> bool:
     with connected(stage.settings.warehouse) as database:
-        return bool(fetch(database, "chores/open"))
+        return bool(open_chores(database))

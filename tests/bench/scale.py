@@ -1,15 +1,16 @@
 """A long past, many customers, many waiting files: what grows with them and what must not."""
 
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import psutil
 
 from streaming.discovery import Discovery
-from streaming.warehouse.connection import connected, execute_many
+from streaming.warehouse.connection import connected
+from streaming.warehouse.dimensions import upsert_dimension
 from tests.bench.history import CUSTOMERS, grow, key_of
 from tests.bench.stage import Stage
 from tests.bench.stream import running_stream
@@ -49,8 +50,7 @@ def with_customers(stage: Stage, bodies: Iterator[bytes], *, customers: int, say
     stage.empty()
     say(f"{customers:,} customers")
     with connected(stage.settings.warehouse) as database:
-        execute_many(database, "customers/upsert", map(_customer, range(CUSTOMERS + 1, customers + 1)))
-        database.commit()
+        upsert_dimension(database, "customers", map(_customer, range(CUSTOMERS + 1, customers + 1)))
     with running_stream() as stream:
         ordinary = []
         for number, body in enumerate(islice(bodies, WARM_UPS + FILES)):
@@ -125,18 +125,9 @@ class _Pages:
 
 
 def _put(stage: Stage, *, files: int) -> None:
-    numbers, turn = iter(range(files)), threading.Lock()
+    def put(number: int) -> None:
+        stage.drop(f"waiting/{number % 100:02}/{number:06}.csv", f"{number}\n".encode())
 
-    def put() -> None:
-        while True:
-            with turn:
-                number = next(numbers, None)
-            if number is None:
-                return
-            stage.drop(f"waiting/{number % 100:02}/{number:06}.csv", f"{number}\n".encode())
-
-    putters = [threading.Thread(target=put, daemon=True) for _ in range(PUTTERS)]
-    for putter in putters:
-        putter.start()
-    for putter in putters:
-        putter.join()
+    with ThreadPoolExecutor(PUTTERS) as pool:
+        for _done in pool.map(put, range(files)):
+            continue

@@ -1,11 +1,16 @@
 """A running stream sees each change of a dimension, and reads none again that has not changed."""
 
+from collections.abc import Collection
+
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from streaming import frames
+from streaming.enrichment import Dimensions
 from streaming.frames import Snapshots
 from streaming.warehouse import dimensions
+from streaming.warehouse.connection import connected
+from streaming.warehouse.dimensions import DimensionName
 from tests.shop import Shop
 from tests.spark.rows import checked, values_of
 
@@ -19,12 +24,17 @@ CHANGES = {
 }
 
 
+def seen(snapshots: Snapshots, sales: DataFrame, shop: Shop, *, large: Collection[DimensionName] = ()) -> Dimensions:
+    with connected(shop.settings.warehouse) as database:
+        return snapshots.now(sales, database, large=large)
+
+
 def test_a_dimension_is_read_again_when_it_has_changed_and_only_then(shop: Shop, spark: SparkSession) -> None:
     snapshots, nobody = Snapshots(), checked(spark)
-    before = snapshots.now(nobody, shop.settings, large=())
+    before = seen(snapshots, nobody, shop)
     for name, statement in CHANGES.items():
         shop.do(statement)
-        after = snapshots.now(nobody, shop.settings, large=())
+        after = seen(snapshots, nobody, shop)
         assert {each for each in CHANGES if getattr(before, each) is not getattr(after, each)} == {name}
         assert getattr(after, name).exceptAll(getattr(before, name)).count() == (name != "sales_team")
         before = after
@@ -33,21 +43,21 @@ def test_a_dimension_is_read_again_when_it_has_changed_and_only_then(shop: Shop,
 def test_rows_that_swap_a_value_are_a_change(shop: Shop, spark: SparkSession) -> None:
     shop.do("UPDATE stores SET address = '1' ORDER BY store_id LIMIT 1")
     snapshots, nobody = Snapshots(), checked(spark)
-    before = snapshots.now(nobody, shop.settings, large=()).stores
+    before = seen(snapshots, nobody, shop).stores
     shop.do("UPDATE stores SET address = pincode, pincode = '1' WHERE address = '1'")
-    assert snapshots.now(nobody, shop.settings, large=()).stores is not before
+    assert seen(snapshots, nobody, shop).stores is not before
 
 
 def test_of_a_large_dimension_only_the_rows_are_read_that_sales_name(shop: Shop, spark: SparkSession) -> None:
     sales = checked(spark, {"customer_id": 1}, {"customer_id": 1}, {"customer_id": None}, {"customer_id": 999})
     snapshots = Snapshots()
-    before = snapshots.now(sales, shop.settings, large={"customers", "products"})
-    whole = snapshots.now(sales, shop.settings, large=())
+    before = seen(snapshots, sales, shop, large={"customers", "products"})
+    whole = seen(snapshots, sales, shop)
     assert values_of(before.customers, "customer_id") == [(1,)]
     assert before.customers.exceptAll(whole.customers).count() == 0
     assert values_of(before.products, "product_name") == [("Rye flour",)]
     shop.do("UPDATE customers SET last_name = 'Married' WHERE customer_id = 1")
-    after = snapshots.now(sales, shop.settings, large={"customers"})
+    after = seen(snapshots, sales, shop, large={"customers"})
     assert values_of(after.customers, "customer_name") != values_of(before.customers, "customer_name")
 
 
