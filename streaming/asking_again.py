@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from botocore.exceptions import ConnectionError as ConnectionFailedError
 from botocore.exceptions import HTTPClientError
 
+from streaming.tls import is_disbelief
+
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from types_boto3_s3.client import S3Client
@@ -77,7 +79,8 @@ def seconds_to_wait(
 def is_passing(response: "Answer | None", caught_exception: Exception | None) -> bool:
     """True for what may go well at the next attempt: no answer, a broken one, a server with troubles of its own."""
     if response is None:
-        return isinstance(caught_exception, ConnectionFailedError | HTTPClientError)
+        is_broken = isinstance(caught_exception, ConnectionFailedError | HTTPClientError)
+        return is_broken and not is_disbelief(caught_exception)
     http, parsed = response
     code = parsed.get("Error", {}).get("Code", "")
     return http.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or code in PASSING_CODES

@@ -13,6 +13,7 @@ from streaming.asking_again import ask_again
 from streaming.contract.deliveries import Arrival
 from streaming.contract.errors import DENIED, ConfigurationError, ServiceAwayError, TillstreamError
 from streaming.contract.sections import Storage
+from streaming.tls import is_disbelief, trusting
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -173,7 +174,11 @@ def explained(storage: Storage) -> Iterator[None]:
     except ClientError as error:
         raise _explain(error, storage) from error
     except BotoCoreError as error:
-        raise ServiceAwayError(f"S3 at {storage.endpoint or storage.region}: {error}") from error
+        text = f"S3 at {storage.endpoint or storage.region}: {error}"
+        if is_disbelief(error):
+            remedy = "check storage.endpoint and tls_ca, or the server's certificate"
+            raise ConfigurationError(f"{text}; {remedy}") from error
+        raise ServiceAwayError(text) from error
 
 
 def _explain(error: ClientError, storage: Storage) -> Exception:
@@ -201,6 +206,8 @@ def _code(error: ClientError) -> str:
 
 
 def _client(storage: Storage) -> "S3Client":
+    if storage.tls_ca:
+        trusting(storage.tls_ca)  # botocore would say of a missing file only that it is invalid
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
@@ -213,6 +220,7 @@ def _client(storage: Storage) -> "S3Client":
         "s3",
         region_name=storage.region,
         endpoint_url=storage.endpoint,
+        verify=str(storage.tls_ca) if storage.tls_ca else None,
         aws_access_key_id=storage.access_key.get_secret_value() if storage.access_key else None,
         aws_secret_access_key=storage.secret_key.get_secret_value() if storage.secret_key else None,
         config=config,

@@ -15,6 +15,7 @@ from streaming.contract.java import java_home
 from streaming.contract.places import CHECKOUT, jars, scratch
 from streaming.contract.sections import Storage
 from streaming.contract.settings import Settings, Trigger
+from streaming.tls import java_options
 
 QUIET_LOGS = Path(__file__).parent / "log4j2.properties"
 DELTA_LOG_CHECKPOINT_EVERY = 50
@@ -85,7 +86,7 @@ def spark_properties(
     """Everything that Spark must be told before it starts; no secret is among it."""
     scratch_files = folder or scratch(settings.environment)
     return {
-        **_jvm(settings, trigger),
+        **_jvm(settings, trigger, scratch_files),
         **_delta(),
         **_s3a(settings.storage, scratch_files),
         **_executors(settings.stream.master),
@@ -112,7 +113,7 @@ def spark_properties(
     }
 
 
-def _jvm(settings: Settings, trigger: Trigger) -> dict[str, str]:
+def _jvm(settings: Settings, trigger: Trigger, scratch_files: Path) -> dict[str, str]:
     folder = jars() / "spark"
     if not any(folder.glob("delta-spark*.jar")):
         raise ConfigurationError(f"no Spark jars in {folder}: run `make jars`")
@@ -121,6 +122,7 @@ def _jvm(settings: Settings, trigger: Trigger) -> dict[str, str]:
         f"{compiling}"
         "-XX:+ExitOnOutOfMemoryError -XX:+UseParallelGC -XX:ReservedCodeCacheSize=256m -XX:-UsePerfData "
         f"-Dlog4j2.configurationFile={QUIET_LOGS.as_uri()} -Djava.net.preferIPv4Stack=true"
+        f"{java_options(settings.storage.tls_ca, scratch_files)}"
     )
     return {
         "spark.driver.memory": settings.stream.driver_memory,

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from streaming.contract.hosts import is_this_machine
 from streaming.contract.settlements import DuplicatePolicy
 
 Prefix = Annotated[str, Field(pattern=r"^([A-Za-z0-9_.-]+/)+$")]
@@ -47,12 +49,24 @@ class Storage(Section):
     """The key's id; without keys the machine's IAM role is used."""
     secret_key: SecretStr | None = None
     """The key's secret; it comes with `access_key` or not at all."""
+    tls_ca: Path | None = None
+    """A file of the CAs (PEM) that the server's certificate may come from; without one, those of the system."""
+    plain_text: bool = False
+    """Whether `endpoint` may be `http://` on another machine: whoever is on the way can then read and change all."""
     prefixes: Prefixes = Prefixes()
 
     @model_validator(mode="after")
     def _keys_come_in_pairs(self) -> Self:
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key come together or not at all")
+        return self
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> Self:
+        if self.endpoint is not None and not self.plain_text:
+            address = urlsplit(self.endpoint)
+            if address.scheme != "https" and not is_this_machine(address.hostname or ""):
+                raise ValueError("endpoint is not https://: use TLS, or say plain_text = true")
         return self
 
 
@@ -74,11 +88,18 @@ class Warehouse(Section):
     migration_password: SecretStr | None = None
     """The password of `migration_user`."""
     tls_ca: Path | None = None
-    """A CA file: with it the server's certificate and name are verified."""
+    """A file of the CAs (PEM) that the server's certificate may come from; without one, those of the system."""
+    plain_text: bool = False
+    """Whether a server on another machine is spoken to without TLS: whoever is on the way can read and change all."""
     connect_timeout_seconds: PositiveInt = 10
     """How long a connection may take to be made."""
     read_timeout_seconds: PositiveInt = 30
     """How long an answer may take; a lock is waited for a third of it."""
+
+    @property
+    def is_verified(self) -> bool:
+        """True when the server must show a certificate for its name; one on this machine need not."""
+        return self.tls_ca is not None or not (self.plain_text or is_this_machine(self.host))
 
 
 class Limits(Section):

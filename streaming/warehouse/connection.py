@@ -17,6 +17,7 @@ from pymysql.cursors import DictCursor
 from streaming.contract.chunks import chunks_of
 from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
 from streaming.contract.sections import Warehouse
+from streaming.tls import is_disbelief, trusting
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -33,9 +34,24 @@ Result = TypeVar("Result")
 
 TAKEN = frozenset({1205, 1213})
 """A lock was waited for too long, or two transactions waited for each other."""
-NO_SUCH_TABLE = frozenset({1054, 1146})
-NO_RIGHT = frozenset({1044, 1142, 1143})
-REFUSED = frozenset({1045, 1049, 1227, 1698})
+NO_TLS = 2026
+"""The server has none, or PyMySQL was told to do without; here also: it could not prove who it is."""
+REMEDIES: tuple[tuple[frozenset[int], type[TillstreamError], str], ...] = (
+    (frozenset({1054, 1146}), ContractError, "run `python -m flows.provision` for its environment"),
+    (
+        frozenset({1044, 1142, 1143}),
+        ConfigurationError,
+        "run `python -m flows.provision` for its environment, or check the grants",
+    ),
+    (
+        frozenset({1045, 1049, 1227, 1698}),
+        ConfigurationError,
+        "check user, password, database and grants in the environment file",
+    ),
+    (frozenset({NO_TLS}), ConfigurationError, "check warehouse.host and tls_ca, or the server's certificate"),
+    (TAKEN, ServiceAwayError, "somebody else holds rows that are needed here: it may go well later"),
+)
+"""What is to be done about errors, by MySQL's numbers: no such table or column, no right, refused, …"""
 TRIES = 5
 ROWS_AT_ONCE = 10_000
 SQL = Path(__file__).parent / "sql"
@@ -156,16 +172,11 @@ def _explained(warehouse: Warehouse) -> Iterator[None]:
 
 def explain(error: pymysql.err.MySQLError, warehouse: Warehouse) -> TillstreamError:
     """The project's error for one of PyMySQL's, named by what should happen next."""
-    code = error.args[0] if error.args else 0
+    code = NO_TLS if is_disbelief(error) else error.args[0] if error.args else 0
     text = f"MySQL at {warehouse.host}:{warehouse.port}, database {warehouse.database}: {_one_line(error)}"
-    if code in NO_SUCH_TABLE:
-        return ContractError(f"{text}; run `python -m flows.provision` for its environment")
-    if code in NO_RIGHT:
-        return ConfigurationError(f"{text}; run `python -m flows.provision` for its environment, or check the grants")
-    if code in REFUSED:
-        return ConfigurationError(f"{text}; check user, password, database and grants in the environment file")
-    if code in TAKEN:
-        return ServiceAwayError(f"{text}; somebody else holds rows that are needed here: it may go well later")
+    for codes, kind, remedy in REMEDIES:
+        if code in codes:
+            return kind(f"{text}; {remedy}")
     if isinstance(error, pymysql.err.OperationalError | pymysql.err.InterfaceError):
         return ServiceAwayError(f"{text}; is the server up? (`make status` shows the embedded one)")
     return ContractError(text)
@@ -185,14 +196,14 @@ def _migrator(warehouse: Warehouse) -> tuple[str, SecretStr]:
 
 
 class _Connection(_DictConnection):
-    """Without a CA PyMySQL still encrypts where the server can, and reads all CAs of the system for it, in vain."""
+    """Without a context PyMySQL still encrypts where the server can, and reads all CAs for it, in vain."""
 
     def _create_ssl_ctx(self, sslp: ssl.SSLContext | Mapping[str, object]) -> ssl.SSLContext:
         return sslp if isinstance(sslp, ssl.SSLContext) else _unverified_tls()
 
 
 def _verified_tls(warehouse: Warehouse) -> ssl.SSLContext | None:
-    return ssl.create_default_context(cafile=str(warehouse.tls_ca)) if warehouse.tls_ca else None
+    return trusting(warehouse.tls_ca) if warehouse.is_verified else None
 
 
 def _unverified_tls() -> ssl.SSLContext:

@@ -16,6 +16,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from streaming.contract.chores import LakeFile, TableName, place_of
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
 from streaming.contract.sections import Storage
+from streaming.tls import told_to_rust
 from tasks.reconcile.marts import MonthOfFacts
 from tasks.reconcile.sums import LinesSeen, Sums
 
@@ -134,11 +135,11 @@ class Table:
 
     @cached_property
     def _rows(self) -> pads.Dataset | None:
-        with explained(self._uri):
+        with explained(self._uri), told_to_rust(self._storage.tls_ca):
             return None if self._delta is None else self._delta.to_pyarrow_dataset()
 
     def _opened(self, version: int | None) -> deltalake.DeltaTable | None:
-        with explained(self._uri):
+        with explained(self._uri), told_to_rust(self._storage.tls_ca):
             try:
                 return deltalake.DeltaTable(self._uri, version, _options(self._storage))
             except TableNotFoundError:

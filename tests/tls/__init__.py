@@ -1,0 +1,1 @@
+"""TLS to MySQL and S3: who is believed, and who is not."""
