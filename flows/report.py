@@ -11,13 +11,15 @@ from tasks.beginning import begin
 from tasks.reporting.gathering import gather_figures
 from tasks.reporting.page import write_page
 from tasks.reporting.publishing import Published, publish_page
+from tasks.reporting.sheets import write_sheets
 
 
 @flow(name="report", flow_run_name="{environment}-report")
 def report(environment: EnvironmentName = "dev", months: Annotated[int, Field(ge=1, le=36)] = 12) -> Published:
     """Write sales, rankings, incentives, quality, freshness and speed into one HTML file that needs nothing else.
 
-    It is put into the bucket below `reports/`, once a day, and kept on this machine; the run links to it.
+    It is put into the bucket below `reports/`, once a day, and kept on this machine; the run links to it. Beside it
+    lie two sheets as CSV: the incentives of those months, and what was refused of each file.
 
     Args:
         environment: Of which one.
@@ -25,7 +27,7 @@ def report(environment: EnvironmentName = "dev", months: Annotated[int, Field(ge
     """
     begin(environment)
     figures = gather_figures(environment, months)
-    return publish_page(figures, write_page(figures))
+    return publish_page(figures, write_page(figures), write_sheets(environment, months))
 
 
 if __name__ == "__main__":

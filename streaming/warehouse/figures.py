@@ -9,6 +9,7 @@ LAST_RANK = 10
 MOST_PEOPLE = 2_000
 MOST_WINNERS = 2_000
 MOST_DAYS = 31
+MOST_REJECTS = 100_000
 
 
 @contextmanager
@@ -49,6 +50,11 @@ def arrival_days(database: Database, *, after: int) -> list[Row]:
 def rejects_by_arrival_day(database: Database, *, after: int, first_day: object) -> list[Row]:
     """Refused rows by day and reason from that day on, of deliveries with a higher id."""
     return fetch(database, "delivery_rejects/by_arrival_day", after=after, first_day=first_day)
+
+
+def rejects_by_delivery(database: Database, *, after: int) -> list[Row]:
+    """What was refused of each delivery that counts, newest first, of those with a higher id."""
+    return fetch(database, "delivery_rejects/by_delivery", after=after, page=MOST_REJECTS)
 
 
 def oldest_waiting(database: Database) -> Row:

@@ -1,6 +1,7 @@
 """The report where people find it: a file here, an object in the bucket, a link in Prefect's UI."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,10 +16,12 @@ from streaming.contract.settings import Settings, read_settings
 from tasks.progress import unless_away
 from tasks.reporting.addresses import object_page, uri_of
 from tasks.reporting.figures import Figures
+from tasks.reporting.sheets import Sheet
 
 log = logging.getLogger(__name__)
 
 HTML = "text/html; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +34,12 @@ class Published:
 
 
 @task(name="publish the report", task_run_name="publish-{figures.environment}", cache_policy=NO_CACHE)
-def publish_page(figures: Figures, page: str) -> Published:
-    """Keep the page as this machine's newest and as the bucket's of the day; a later one of that day replaces it."""
-    published = keep(page, read_settings(figures.environment), day=figures.freshness.asked_at)
+def publish_page(figures: Figures, page: str, sheets: Sequence[Sheet]) -> Published:
+    """Keep page and sheets as this machine's newest and as the bucket's of the day; a later one replaces them."""
+    settings, day = read_settings(figures.environment), figures.freshness.asked_at
+    for sheet in sheets:
+        keep(sheet.text, settings, day=day, name=f"-{sheet.name}.csv", kind=CSV)
+    published = keep(page, settings, day=day)
     with unless_away():
         create_link_artifact(
             published.address,
@@ -45,12 +51,12 @@ def publish_page(figures: Figures, page: str) -> Published:
     return published
 
 
-def keep(page: str, settings: Settings, *, day: date) -> Published:
-    """The page in both places."""
-    key = f"{settings.storage.prefixes.reports}{day:%Y-%m-%d}.html"
-    body = page.encode()
-    file = _kept(body, home() / "reports" / f"{settings.environment}.html")
-    Bucket(settings.storage).put(key, body, content_type=HTML)
+def keep(text: str, settings: Settings, *, day: date, name: str = ".html", kind: str = HTML) -> Published:
+    """A file of the report in both places; its name goes behind the environment's here, behind the day there."""
+    key = f"{settings.storage.prefixes.reports}{day:%Y-%m-%d}{name}"
+    body = text.encode()
+    file = _kept(body, home() / "reports" / f"{settings.environment}{name}")
+    Bucket(settings.storage).put(key, body, content_type=kind)
     return Published(file=str(file), uri=uri_of(settings.storage, key), address=object_page(settings.storage, key))
 
 

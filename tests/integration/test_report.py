@@ -1,5 +1,7 @@
 """The report of a real database and a real bucket: the rows that are there, no others, and found again."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +12,7 @@ from tasks.reporting.figures import Figures
 from tasks.reporting.gathering import figures_of, sales_lately
 from tasks.reporting.page import page_of
 from tasks.reporting.publishing import keep
+from tasks.reporting.sheets import sheets_of
 from tests.shop import Shop
 
 pytestmark = pytest.mark.servers
@@ -107,3 +110,19 @@ def test_the_page_is_kept_here_and_in_the_bucket_and_replaced_on_the_same_day(sh
     assert shop.bucket.open(found.object_key, etag=found.etag).read() == Path(kept.file).read_bytes() == empty.encode()
     head = shop.bucket.client.head_object(Bucket=shop.bucket.storage.bucket, Key=found.object_key)
     assert head["ContentType"].startswith("text/html")
+
+
+def test_the_sheets_hold_texts_that_no_spreadsheet_reckons_and_the_tables_hold_them_raw(
+    shop: Shop, told: Figures
+) -> None:
+    assert told.rejects
+    shop.do("UPDATE sales_team_mart SET full_name = '=HYPERLINK(1)' WHERE store_id = 2")
+    incentives, rejects = (list(csv.reader(io.StringIO(sheet.text))) for sheet in sheets_of(shop.settings, months=2))
+    assert incentives[1] == ["2026-02", "1", "2", "Bob", "3", "7.00", "0.07"]
+    assert incentives[2][3] == "'=HYPERLINK(1)"
+    assert {(row[0], row[3], row[5]) for row in rejects[1:]} == {
+        ("a", "malformed_row", "'=1+1"),
+        ("a", "total_mismatch", "x"),
+        ("b", "malformed_row", "<b>"),
+    }
+    assert shop.sql("SELECT sample FROM delivery_rejects WHERE sample LIKE '=%'") == [{"sample": "=1+1"}]

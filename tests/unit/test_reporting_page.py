@@ -10,7 +10,7 @@ from tasks.reporting.figures import sales_of
 from tasks.reporting.page import page_of
 from tasks.reporting.plots import sales_png, sales_svg
 from tasks.reporting.state import RejectLine
-from tasks.reporting.words import money, readable, span
+from tasks.reporting.words import harmless, money, readable, span
 from tests.unit.reporting import HOSTILE, NOTHING, some_figures, store_month
 
 DASH = "\N{EN DASH}"
@@ -48,7 +48,8 @@ def test_a_text_from_outside_is_shown_and_obeyed_nowhere() -> None:
 def test_a_cell_is_shown_as_it_is() -> None:
     texts = ["=1+1", "+1", "-1", "@SUM(A1)", "été 緑茶", "$x^2$ 100%"]
     page = page_of(replace(NOTHING, verdicts=some_figures().verdicts, rejects=[RejectLine("r", 1, t) for t in texts]))
-    assert re.findall("<code><bdi>(.*)</bdi></code>", page) == texts
+    shown = re.findall("<code><bdi>(.*)</bdi></code>", page)
+    assert shown == ["&#39;=1+1", "&#39;+1", "&#39;-1", "&#39;@SUM(A1)", *texts[4:]]
 
 
 def test_a_long_sample_is_cut() -> None:
@@ -120,3 +121,14 @@ def test_money_is_shown_to_the_cent(amount: str, shown: str) -> None:
 )
 def test_a_span_is_told_in_two_units_at_most(seconds: str, shown: str) -> None:
     assert span(Decimal(seconds)) == shown
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\N{FULLWIDTH EQUALS SIGN}1"])
+def test_what_a_spreadsheet_would_reckon_begins_with_an_apostrophe(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+    assert readable(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["", " ", "a=1", "1+1", "O'Hara", "store-03/a.csv"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert harmless(text) == text
