@@ -11,7 +11,7 @@ MEASURED := peers tail lake history customers waiting
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser audit sbom venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ soak: dev ## the long proof: every fault, a death at every point, 60 kills at ra
 		tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
 		tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
 	@$(PYTHON) -m tests.soak.kills --kills 60
+
+audit: dev-venv ## ask which locked packages have known vulnerabilities (asks PyPI's own interface, which mirrors may lack)
+	@$(SETUP)/audit
+
+sbom: dev-venv ## write the bill of materials, CycloneDX as JSON, and say where it is
+	@$(PYTHON) -m deployments.sbom
 
 venv: ## have .venv with what the project needs to run
 	@$(SETUP)/venv runtime

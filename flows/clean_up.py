@@ -26,7 +26,7 @@ def clean_up(environment: EnvironmentName = "dev", expire: bool = False) -> list
         expire: Also delete archived and quarantined files that are older than the environment's retention; without
             `retention.archive_days` and `quarantine_days` none are. In prod somebody has to approve of it.
     """
-    begin(environment)
+    begin(environment, secrets_of={"archiver"})
     if expire:
         ask_before("delete archived and quarantined files that are older than the retention", environment)
     scratch = delete_scratch(environment)

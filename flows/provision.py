@@ -18,7 +18,7 @@ def provision(environment: EnvironmentName = "dev") -> list[str]:
     Args:
         environment: Where to do it.
     """
-    begin(environment, for_provisioning=True)
+    begin(environment, secrets_of={"migrator"})
     return [
         *make_bucket(environment),
         *make_tables(environment),

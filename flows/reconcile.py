@@ -26,7 +26,7 @@ def reconcile(
         repair: Mend lake, ledger and marts from the files that rest in archive and landing, and prove again.
         dry_run: With repair, tell what would change, and change nothing.
     """
-    begin(environment)
+    begin(environment, secrets_of={"archiver"} if repair else ())
     end_with_parent()
     if dry_run and not repair:
         raise UsageError("a dry run is one of a repair: give --repair too")

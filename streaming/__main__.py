@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, get_args
 
+from streaming.contract.cores import leave_no_core
 from streaming.contract.deliveries import Selection
 from streaming.contract.errors import TillstreamError, UsageError
 from streaming.contract.faults import DRIVER_VARIABLE, FAULT_VARIABLE
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run the door; the exit code says what should happen next."""
     arguments = parser().parse_args()
+    leave_no_core()
     set_up_logging(arguments.environment, debug=arguments.debug)
     if FAULT_VARIABLE in os.environ:
         os.environ[DRIVER_VARIABLE] = str(os.getpid())

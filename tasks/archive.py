@@ -68,7 +68,7 @@ def archive_settled(environment: EnvironmentName) -> Archived:
 
 def archive(settings: Settings) -> Archived:
     """Move what rests in landing under a final verdict, and note in the ledger where each file is."""
-    bucket = Bucket(settings.storage)
+    bucket = Bucket(settings.storage.for_archiver())
     with connected(settings.warehouse) as database:
         deliveries = [resting.delivery for resting in resting_in_landing(database)]
         newest = newest_delivery_of(database, {delivery.object_key for delivery in deliveries})

@@ -4,14 +4,17 @@ import ctypes
 import logging
 import signal
 import sys
+from collections.abc import Collection
 
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
+from streaming.contract.cores import leave_no_core
 from streaming.contract.errors import TillstreamError
 from streaming.contract.logs import FORMAT, WhereFilter
 from streaming.contract.settings import EnvironmentName, read_settings
 from streaming.stamps import refuse_other_stamps, require_stamps
+from tasks.blocks import Role
 from tasks.lateness import collapse_late_runs
 from tasks.patience import patiently
 from tasks.surroundings import is_run_of_worker, must_be_of_worker, name_worker, take_environment
@@ -52,7 +55,7 @@ class BriefErrors(logging.Filter):
         return True
 
 
-def begin(environment: EnvironmentName, *, for_provisioning: bool = False, stands_by: bool = False) -> None:
+def begin(environment: EnvironmentName, *, secrets_of: Collection[Role] = (), stands_by: bool = False) -> None:
     """Refuse to go on unless parameter, worker, block, bucket and database all say the same environment.
 
     A worker's run takes its environment from the block, one from a terminal from the environment's files. From here on
@@ -60,22 +63,23 @@ def begin(environment: EnvironmentName, *, for_provisioning: bool = False, stand
 
     Args:
         environment: what the run was told.
-        for_provisioning: whether bucket and database may be new, and the migration user is needed.
+        secrets_of: the roles whose secrets the run needs; to the migrator, bucket and database may be new.
         stands_by: whether a worker's run waits for as long as a service is away, and does not fail of it.
 
     Raises:
         TillstreamError: something is another environment's, or cannot be read; the message names it and the remedy.
     """
+    leave_no_core()
     for name in RUN_LOGGERS:
         _replace_filter(logging.getLogger(name))
     for name in LOGGED:
         _replace_handler(logging.getLogger(name), RunLogHandler(environment))
-    check = refuse_other_stamps if for_provisioning else require_stamps
+    check = refuse_other_stamps if "migrator" in secrets_of else require_stamps
     if is_run_of_worker():
         must_be_of_worker(environment)
         patiently(name_worker, for_ever=stands_by)
         patiently(collapse_late_runs, for_ever=stands_by)
-        patiently(lambda: take_environment(environment, for_migrations=for_provisioning), for_ever=stands_by)
+        patiently(lambda: take_environment(environment, secrets_of=secrets_of), for_ever=stands_by)
         patiently(lambda: check(read_settings(environment)), for_ever=stands_by)
     else:
         check(read_settings(environment))

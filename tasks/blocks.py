@@ -4,7 +4,8 @@
 are blocks of their own: a password changed there, by hand or by a rotation, is what the next run uses.
 """
 
-from typing import ClassVar, Self, cast
+from collections.abc import Collection
+from typing import ClassVar, Literal, Self, cast, get_args
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials, S3Bucket
@@ -12,12 +13,23 @@ from prefect_aws.client_parameters import AwsClientParameters
 from pydantic import Field, SecretStr
 
 from streaming.contract.errors import ConfigurationError
-from streaming.contract.sections import Warehouse
+from streaming.contract.sections import Storage, Warehouse
 from streaming.contract.settings import EnvironmentName, Settings
 
+Role = Literal["archiver", "migrator"]
+"""Who needs secrets that other runs are not told: whoever moves and deletes files, whoever makes tables."""
+ROLES: tuple[Role, ...] = get_args(Role)
 STORED_ELSEWHERE = {
     "environment": True,
-    "storage": {"bucket", "region", "endpoint", "access_key", "secret_key"},
+    "storage": {
+        "bucket",
+        "region",
+        "endpoint",
+        "access_key",
+        "secret_key",
+        "archiver_access_key",
+        "archiver_secret_key",
+    },
     "warehouse": {"database", "host", "port", "user", "password", "migration_user", "migration_password"},
     "operations": {"alert_webhook"},
 }
@@ -48,6 +60,7 @@ class RetailEnvironment(Block):
     environment: EnvironmentName = Field(description="Which one; a run for another one refuses")
     bucket: S3Bucket = Field(description="Where landing, lake and archive are")
     warehouse: MySqlDatabase = Field(description="Ledger and marts, under the user of stream and flows")
+    archiver: AwsCredentials | None = Field(default=None, description="The key that moves and deletes files")
     migrations: MySqlDatabase | None = Field(default=None, description="The same, under the user that makes tables")
     others: dict[str, dict[str, object]] = Field(
         default_factory=dict, description="All other settings, as in the environment's file"
@@ -56,10 +69,11 @@ class RetailEnvironment(Block):
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The blocks of an environment's settings, not saved yet."""
-        warehouse = settings.warehouse
+        warehouse, storage = settings.warehouse, settings.storage
         return cls(
             environment=settings.environment,
-            bucket=_bucket_of(settings),
+            bucket=S3Bucket(bucket_name=storage.bucket, credentials=_keys_of(storage)),
+            archiver=_keys_of(storage.for_archiver()) if storage.archiver_access_key else None,
             warehouse=_database_of(warehouse, warehouse.user, warehouse.password),
             migrations=_database_of(warehouse, warehouse.migration_user, warehouse.migration_password)
             if warehouse.migration_user and warehouse.migration_password
@@ -67,12 +81,15 @@ class RetailEnvironment(Block):
             others=settings.model_dump(mode="json", exclude_none=True, exclude=STORED_ELSEWHERE),  # type: ignore[arg-type]  # what pydantic takes is wider than what it says
         )
 
-    def settings(self, *, for_migrations: bool = False) -> Settings:
-        """What the blocks say, checked as an environment file is; the migration user only for whoever provisions."""
+    def settings(self, secrets_of: Collection[Role] = ()) -> Settings:
+        """What the blocks say, checked as an environment file is; secrets of these roles beside those of all runs."""
         fields = {name: dict(section) for name, section in self.others.items()}
         fields["storage"] = {**fields.get("storage", {}), **_fields_of_bucket(self.bucket)}
         fields["warehouse"] = {**fields.get("warehouse", {}), **_fields_of(self.warehouse)}
-        if for_migrations and self.migrations is not None:
+        if "archiver" in secrets_of and self.archiver is not None:
+            keys = {f"archiver_{name}": value for name, value in _fields_of_keys(self.archiver).items()}
+            fields["storage"] |= keys
+        if "migrator" in secrets_of and self.migrations is not None:
             fields["warehouse"] |= {
                 "migration_user": self.migrations.user,
                 "migration_password": self.migrations.password,
@@ -91,6 +108,7 @@ def register(settings: Settings) -> list[str]:
     parts: dict[str, Block | None] = {
         f"{name}-keys": environment.bucket.credentials,
         f"{name}-bucket": environment.bucket,
+        f"{name}-archiver": environment.archiver,
         f"{name}-warehouse": environment.warehouse,
         f"{name}-migrations": environment.migrations,
         name: environment,  # last: it refers to the others
@@ -110,20 +128,18 @@ def without_alerts(settings: Settings) -> Settings:
 def _registered(name: EnvironmentName) -> Settings | None:
     """What the blocks say now; None where there are none, or they say nothing that this version understands."""
     try:
-        return cast("RetailEnvironment", RetailEnvironment.load(name)).settings(for_migrations=True)
+        return cast("RetailEnvironment", RetailEnvironment.load(name)).settings(ROLES)
     except ValueError:
         return None
 
 
-def _bucket_of(settings: Settings) -> S3Bucket:
-    storage = settings.storage
-    keys = AwsCredentials(
+def _keys_of(storage: Storage) -> AwsCredentials:
+    return AwsCredentials(
         aws_access_key_id=storage.access_key.get_secret_value() if storage.access_key else None,
         aws_secret_access_key=storage.secret_key,
         region_name=storage.region,
         aws_client_parameters=AwsClientParameters(endpoint_url=storage.endpoint),
     )
-    return S3Bucket(bucket_name=storage.bucket, credentials=keys)
 
 
 def _database_of(warehouse: Warehouse, user: str, password: SecretStr) -> MySqlDatabase:
@@ -136,13 +152,16 @@ def _fields_of_bucket(bucket: S3Bucket) -> dict[str, object]:
     keys = bucket.credentials
     if not isinstance(keys, AwsCredentials):
         raise ConfigurationError(f"bucket {bucket.bucket_name}: its credentials are to be an AWS Credentials block")
-    fields = {
+    fields: dict[str, object | None] = {
         "bucket": bucket.bucket_name,
         "region": keys.region_name,
         "endpoint": keys.aws_client_parameters.endpoint_url,
-        "access_key": keys.aws_access_key_id,
-        "secret_key": keys.aws_secret_access_key,
     }
+    return {name: value for name, value in fields.items() if value is not None} | _fields_of_keys(keys)
+
+
+def _fields_of_keys(keys: AwsCredentials) -> dict[str, object]:
+    fields = {"access_key": keys.aws_access_key_id, "secret_key": keys.aws_secret_access_key}
     return {name: value for name, value in fields.items() if value is not None}
 
 

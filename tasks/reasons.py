@@ -59,7 +59,7 @@ def write_reasons(environment: EnvironmentName) -> int:
 
 def tell_reasons(settings: Settings) -> int:
     """The same, also for files that were quarantined long ago; one listing tells which have theirs."""
-    bucket, prefixes = Bucket(settings.storage), settings.storage.prefixes
+    bucket, prefixes = Bucket(settings.storage.for_archiver()), settings.storage.prefixes
     there = {each.object_key for each in bucket.listing(prefixes.quarantine) if each.object_key.endswith(REASON_ENDING)}
     with connected(settings.warehouse) as database:
         files = {reason_key(each.rests_at, each.delivery_id, prefixes): each for each in quarantined(database)}

@@ -46,7 +46,7 @@ def apply_retention(settings: Settings) -> Expiry:
     """Expire what is old enough, and delete what has expired; whoever dies in between leaves it to the next run."""
     prefixes, retention = settings.storage.prefixes, settings.retention
     kept = {prefixes.archive: retention.archive_days, prefixes.quarantine: retention.quarantine_days}
-    bucket = Bucket(settings.storage)
+    bucket = Bucket(settings.storage.for_archiver())
     with connected(settings.warehouse) as database:
         expired = sum(expire(database, prefix, days=days) for prefix, days in kept.items() if days is not None)
         files = expired_files(database)

@@ -8,7 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -25,7 +25,7 @@ from streaming.contract.errors import ConfigurationError, ContractError, Service
 from streaming.contract.places import FOLDERS_VARIABLE, home
 from streaming.contract.settings import EnvironmentName, Settings, first_fault
 from streaming.contract.written import as_toml
-from tasks.blocks import RetailEnvironment
+from tasks.blocks import RetailEnvironment, Role
 
 WORKER_VARIABLE = "TILLSTREAM_ENVIRONMENT"
 """Each worker is one environment's, and says so to its runs."""
@@ -59,27 +59,31 @@ def name_worker() -> None:
             client.update_flow_run_labels(UUID(os.environ[RUN_VARIABLE]), {WORKER_LABEL: worker})
 
 
-def take_environment(environment: EnvironmentName, *, for_migrations: bool = False) -> None:
+def take_environment(environment: EnvironmentName, *, secrets_of: Collection[Role] = ()) -> None:
     """Have this process and all it starts read the environment from its block, as it stands now.
+
+    Args:
+        environment: which one.
+        secrets_of: the roles whose secrets the run needs beside those of every run.
 
     Raises:
         ContractError: there is no such block.
         ConfigurationError: it is another environment's, or one of its fields is wrong.
         ServiceAwayError: Prefect's server does not answer.
     """
-    settings = _in_block(environment, for_migrations=for_migrations)
+    settings = _in_block(environment, secrets_of)
     folder = _folder()
     draft = folder / f".{environment}.draft"
     draft.write_text(as_toml(settings, keys=[os.environ[KEY_VARIABLE]]), encoding="utf-8")
     draft.replace(folder / f"{environment}.toml")
 
 
-def _in_block(environment: EnvironmentName, *, for_migrations: bool) -> Settings:
+def _in_block(environment: EnvironmentName, secrets_of: Collection[Role]) -> Settings:
     name = f"block retail-environment {environment}"
     try:
         with told_if_away():
             block = cast("RetailEnvironment", RetailEnvironment.load(environment))
-        settings = block.settings(for_migrations=for_migrations)
+        settings = block.settings(secrets_of)
     except ValidationError as error:
         raise ConfigurationError(f"{name}: {first_fault(error)}") from None
     except ValueError as error:

@@ -41,7 +41,7 @@ def delete_scratch(environment: EnvironmentName) -> int:
 def abort_old_uploads(environment: EnvironmentName) -> int:
     """End multipart uploads older than `retention.upload_hours`, which frees their parts; returns how many."""
     settings = read_settings(environment)
-    bucket, name = Bucket(settings.storage), settings.storage.bucket
+    bucket, name = Bucket(settings.storage.for_archiver()), settings.storage.bucket
     old = list(_uploads_before(bucket, datetime.now(UTC) - timedelta(hours=settings.retention.upload_hours)))
     for key, upload_id in old:
         try:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 import psutil
 
 import flows  # noqa: F401  settles which Prefect server is meant
+from streaming.contract.cores import leave_no_core
 from streaming.contract.logs import set_up_logging
 from streaming.contract.settings import ENVIRONMENTS
 
@@ -39,6 +40,7 @@ RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Keep the worker at work until told to stop."""
     asked = _parser().parse_args(arguments)
+    leave_no_core()
     set_up_logging(asked.environment)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = threading.Event()

@@ -49,6 +49,10 @@ class Storage(Section):
     """The key's id; without keys the machine's IAM role is used."""
     secret_key: SecretStr | None = None
     """The key's secret; it comes with `access_key` or not at all."""
+    archiver_access_key: SecretStr | None = None
+    """The id of a key of its own for whatever moves and deletes files; without it, `access_key` does that too."""
+    archiver_secret_key: SecretStr | None = None
+    """The secret of `archiver_access_key`."""
     tls_ca: Path | None = None
     """A file of the CAs (PEM) that the server's certificate may come from; without one, those of the system."""
     plain_text: bool = False
@@ -59,7 +63,16 @@ class Storage(Section):
     def _keys_come_in_pairs(self) -> Self:
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key come together or not at all")
+        if (self.archiver_access_key is None) != (self.archiver_secret_key is None):
+            raise ValueError("archiver_access_key and archiver_secret_key come together or not at all")
         return self
+
+    def for_archiver(self) -> Self:
+        """The bucket as the archiver opens it; the only one that needs to put or delete beside the lake."""
+        if self.archiver_access_key is None:
+            return self
+        keys = {"access_key": self.archiver_access_key, "secret_key": self.archiver_secret_key}
+        return self.model_copy(update=keys)
 
     @model_validator(mode="after")
     def _is_encrypted(self) -> Self:

@@ -7,6 +7,8 @@ from streaming.contract.credentials import decrypt
 SECRETS = (
     ("storage", "access_key"),
     ("storage", "secret_key"),
+    ("storage", "archiver_access_key"),
+    ("storage", "archiver_secret_key"),
     ("warehouse", "password"),
     ("warehouse", "migration_password"),
     ("operations", "alert_webhook"),

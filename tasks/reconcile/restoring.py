@@ -68,7 +68,7 @@ def restore(settings: Settings, differences: Iterable[Difference], *, dry_run: b
     about = [each for each in differences if each.kind.is_about_objects and each.delivery_id is not None]
     if not about:
         return []
-    bucket = Bucket(settings.storage)
+    bucket = Bucket(settings.storage.for_archiver())
     with connected(settings.warehouse) as database:
         ids = {each.delivery_id for each in about if each.delivery_id is not None}
         entries = entries_of(database, ids)

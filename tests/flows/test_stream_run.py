@@ -9,10 +9,18 @@ import psutil
 import pytest
 
 from streaming.contract.credentials import encrypt, read_keys
-from streaming.contract.places import key_file
+from streaming.contract.places import HOME_VARIABLE, key_file
 from tests.flows import prefect_api as prefect
 from tests.flows.conftest import Runner, eventually, processes_of, run_module
 from tests.flows.receiver import Receiver, receiving
+from tests.secrecy.canaries import (
+    SECRETS_OF_PREFECT,
+    canaries,
+    family,
+    leaked,
+    leaked_to_files,
+    leaked_to_processes,
+)
 from tests.shop import Shop, open_shop
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
@@ -29,6 +37,14 @@ def door(home: Path) -> psutil.Process:
 def engine(home: Path) -> psutil.Process:
     """The process of the flow's run."""
     return next(p for p in processes_of(home) if "prefect.engine" in p.cmdline())
+
+
+def belongs_to(process: psutil.Process, home: Path) -> bool:
+    """True for a process that was started for this home."""
+    try:
+        return process.environ().get(HOME_VARIABLE) == str(home)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def count(shop: Shop, status: str = "processed") -> int:
@@ -112,6 +128,21 @@ def test_others_hear_of_a_refused_file_and_see_how_the_stream_stands(
     assert "lag 0 files, 0 s" in prefect.logs(stream)
     (progress,) = prefect.artifacts("ingest-dev")
     assert "rows/s" in str(progress["description"])
+
+
+def test_no_secret_is_in_a_process_a_log_or_what_prefect_shows(stream: str, home: Path) -> None:
+    secrets = canaries(home)
+    assert prefect.state(stream) == "RUNNING"
+    of_prefect = {name for name in secrets if name.startswith(SECRETS_OF_PREFECT)}
+    ours = {name: secret for name, secret in secrets.items() if name not in of_prefect}
+    everybody = [process for process in family(psutil.Process(1)) if belongs_to(process, home)]
+    assert any("mariadbd" in process.name() for process in everybody)
+    assert leaked_to_processes(everybody, ours) == []
+    assert leaked_to_processes(family(door(home)), secrets) == []
+    logs = [file for file in (home / "logs").rglob("*") if file.is_file()]
+    assert logs
+    assert leaked_to_files(logs, secrets) == []
+    assert leaked(prefect.everything(), secrets, where="Prefect's API") == []
 
 
 @pytest.mark.soak

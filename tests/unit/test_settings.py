@@ -10,7 +10,7 @@ from streaming.contract.errors import ConfigurationError, UsageError
 from streaming.contract.places import FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import read_settings
 from streaming.contract.written import as_toml
-from tasks.blocks import RetailEnvironment
+from tasks.blocks import ROLES, RetailEnvironment
 
 BASE = """
 [storage]
@@ -23,6 +23,7 @@ migration_user = "migrator"
 [operations]
 work_pool = "dev"
 """
+KEYS = ("access_key", "secret_key", "archiver_access_key", "archiver_secret_key")
 
 
 @pytest.fixture
@@ -148,12 +149,28 @@ def test_blocks_say_what_the_file_says_and_only_provisioning_hears_of_the_migrat
     add(folder, "[limits]\nfiles_per_batch = 7\n")
     settings = read_settings("dev")
     block = RetailEnvironment.of(settings)
-    assert block.settings(for_migrations=True) == settings
+    assert block.settings(ROLES) == settings
     heard = block.settings()
     assert heard.warehouse.migration_user is None
     assert heard.warehouse.migration_password is None
     assert heard.limits.files_per_batch == 7
     assert "s3cret" not in repr(block)
+
+
+def test_only_a_run_that_moves_files_hears_of_the_archivers_key(folder: Path) -> None:
+    tokens = [f'{name} = "{encrypt(name, keys=[os.environ["TILLSTREAM_KEY"]])}"' for name in KEYS]
+    top = folder / "top" / "dev.toml"
+    top.write_text("\n".join((top.read_text(encoding="utf-8"), "[storage]", *tokens, "")), encoding="utf-8")
+    settings = read_settings("dev")
+    block = RetailEnvironment.of(settings)
+    assert block.settings(ROLES) == settings
+    assert block.settings().storage.archiver_access_key is None
+    assert block.settings().storage.for_archiver() == block.settings().storage
+    archiver = block.settings({"archiver"}).storage.for_archiver()
+    assert archiver.access_key is not None
+    assert archiver.access_key.get_secret_value() == "archiver_access_key"
+    assert archiver.secret_key is not None
+    assert repr(archiver.secret_key.get_secret_value()) not in repr(block)
 
 
 def test_an_environment_without_stored_keys_goes_by_the_machines_role(folder: Path) -> None:
