@@ -7,11 +7,12 @@ SETUP := deployments/setup
 .NOTPARALLEL:
 
 PYTEST_ARGUMENTS ?=
+UNDER_POLICIES := tests/integration/test_stream.py tests/integration/test_reconcile.py tests/flows/test_archive.py tests/flows/test_clean_up.py
 MEASURED := peers tail lake history customers waiting
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser audit sbom venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser policies audit sbom venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,11 +60,15 @@ browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillst
 	@$(PYTHON) -m pytest -m browser tests/browser $(PYTEST_ARGUMENTS)
 
 soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives, all servers away
-	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/stateful tests/soak/stateful.py tests/tls \
+	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/stateful tests/soak/stateful.py tests/tls tests/secrecy \
 		tests/integration/test_chores.py tests/integration/test_s3_requests.py tests/integration/test_dimensions.py \
 		tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
 		tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
 	@$(PYTHON) -m tests.soak.kills --kills 60
+
+policies: dev ## run what enters the bucket under each role's policy, on an S3 server that enforces them (needs Go)
+	@$(SETUP)/versitygw
+	@TILLSTREAM_ENFORCE_POLICIES=1 $(PYTHON) -m pytest -m 'soak or not soak' tests/policies $(UNDER_POLICIES)
 
 audit: dev-venv ## ask which locked packages have known vulnerabilities (asks PyPI's own interface, which mirrors may lack)
 	@$(SETUP)/audit

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from streaming.contract.faults import FAULT_VARIABLE
 from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import read_settings
 from streaming.session import spark_session
+from tests.policies.enforced import enforced, is_enforced
 from tests.shop import Shop, open_shop
 
 SERVERS = ("s3", "database")
@@ -26,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of the tests' own: nothing of theirs touches the servers of a demo."""
     folder = tmp_path_factory.mktemp("home")
-    layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "shop")
+    layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "enforced", folder / "shop")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(folder))
         patch.setenv(FAULT_VARIABLE, str(folder / "fault"))
@@ -41,7 +43,8 @@ def servers(home: Path) -> Iterator[Path]:
     """The S3 server and the database, running until the last test is done."""
     try:
         up(SERVERS)
-        yield home
+        with enforced(home) if is_enforced() else nullcontext():
+            yield home
     finally:
         down()
 

@@ -29,6 +29,7 @@ from streaming.warehouse.writer import only_writer
 from streaming.world import World
 from tests.known import KNOWN, SqlRow
 from tests.lake_tables import lake_table
+from tests.policies.enforced import let_in, owners
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +92,7 @@ class Shop:
     def start_over(self) -> None:
         """Other prefixes and empty tables, with the same dimension rows."""
         self.settings = _made(self.overlay)
-        self.bucket = Bucket(self.settings.storage)
+        self.bucket = Bucket(owners(self.settings.storage))
 
     def deliveries(self) -> list[SqlRow]:
         """The ledger, by id; keys without the landing prefix."""
@@ -138,14 +139,15 @@ class Shop:
 def open_shop(home: Path) -> Iterator[Shop]:
     """Fresh prefixes and tables for one test, and the dimension rows of `KNOWN`."""
     settings = _made(home / "shop")
-    yield Shop(settings=settings, bucket=Bucket(settings.storage), overlay=home / "shop")
+    yield Shop(settings=settings, bucket=Bucket(owners(settings.storage)), overlay=home / "shop")
     shutil.rmtree(home / "shop")
 
 
 def _made(overlay: Path) -> Settings:
     write_prefixes(overlay, next(_numbers))
     settings = read_settings("dev")
-    Bucket(settings.storage).create()
+    Bucket(owners(settings.storage)).create()
+    let_in(settings.storage)
     _fresh_tables(settings)
     know(settings, KNOWN)
     return settings

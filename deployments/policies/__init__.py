@@ -15,5 +15,7 @@ FOLDER = Path(__file__).parent
 
 def policy_of(role: BucketRole, storage: Storage) -> str:
     """The role's policy for an environment's bucket, as AWS's IAM takes it."""
-    names = {"bucket": storage.bucket, "stamp": STAMP_KEY, **storage.prefixes.model_dump()}
+    prefixes = storage.prefixes.model_dump()
+    tables = {f"{name}_itself": prefixes[name].rstrip("/") for name in ("facts", "rejects")}
+    names = {"bucket": storage.bucket, "stamp": STAMP_KEY, **prefixes, **tables}
     return Template((FOLDER / f"{role}.json").read_text(encoding="utf-8")).substitute(names)
