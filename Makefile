@@ -63,7 +63,7 @@ soak: dev ## the long proof: every fault, a death at every point, 60 kills at ra
 	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/processes tests/stateful tests/soak/stateful.py tests/tls tests/secrecy \
 		tests/integration/test_chores.py tests/integration/test_s3_requests.py tests/integration/test_dimensions.py \
 		tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
-		tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
+		tests/flows/test_commands.py tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
 	@$(PYTHON) -m tests.soak.kills --kills 60
 
 policies: dev ## run what enters the bucket under each role's policy, on an S3 server that enforces them (needs Go)

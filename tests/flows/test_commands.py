@@ -1,4 +1,4 @@
-"""Every command that README.md shows is run, here or in the test that is named for it."""
+"""Every command that README.md and the docs show is run, here or in the test that is named for it."""
 
 import os
 import shutil
@@ -17,13 +17,21 @@ RUN_ELSEWHERE = {
     "make demo": "tests/end_to_end/test_demo.py runs the module behind it, a clean checkout the set-up before it",
     "make test": "is how this test was started",
 }
+SLOW = "--repair"
+"""Commands that say so are left to the soak."""
 PATIENCE_SECONDS = 200
 TYPED = "typed in by somebody\n"
 
 
+def pages() -> list[Path]:
+    """What people read, README.md first."""
+    others = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")])
+    return list(dict.fromkeys([CHECKOUT / "README.md", *others]))
+
+
 def commands() -> Iterator[str]:
-    """What stands behind a `$` in the README's console blocks, each once, in order."""
-    blocks = (CHECKOUT / "README.md").read_text(encoding="utf-8").split("```console\n")[1:]
+    """What stands behind a `$` in the pages' console blocks, each once, in order."""
+    blocks = [block for page in pages() for block in page.read_text(encoding="utf-8").split("```console\n")[1:]]
     lines = [line for block in blocks for line in block.partition("```")[0].splitlines()]
     yield from dict.fromkeys(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
 
@@ -38,11 +46,15 @@ def fresh(prefect_servers: Path) -> Iterator[Path]:
     shutil.rmtree(overlay)
 
 
-HERE = [command for command in commands() if command not in RUN_ELSEWHERE]
+HERE = [
+    pytest.param(command, marks=[pytest.mark.soak] if SLOW in command else [])
+    for command in commands()
+    if command not in RUN_ELSEWHERE
+]
 
 
 @pytest.mark.parametrize("command", HERE)
-def test_a_command_of_the_readme_works(command: str, fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_command_of_the_docs_works(command: str, fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert fresh.is_dir()
     folder = tmp_path_factory.getbasetemp()
     variables = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
@@ -57,5 +69,5 @@ def test_a_command_of_the_readme_works(command: str, fresh: Path, tmp_path_facto
     assert TYPED.strip() not in done.stdout + done.stderr
 
 
-def test_commands_run_elsewhere_are_still_in_the_readme() -> None:
+def test_commands_run_elsewhere_are_still_in_the_docs() -> None:
     assert set(commands()) >= RUN_ELSEWHERE.keys()
