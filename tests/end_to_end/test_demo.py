@@ -167,6 +167,7 @@ def test_the_demo_says_what_happened(demo: Told) -> None:
     assert str(best["full_name"]) in demo.said
 
 
+@pytest.mark.soak
 def test_a_second_demo_reuses_all_that_is_there_and_changes_nothing(demo: Told) -> None:
     before = (demo.shop.state(), demo.shop.deliveries(), demo.shop.rejects())
     said = run_demo()

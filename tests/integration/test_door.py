@@ -150,6 +150,7 @@ def test_a_second_door_is_busy_at_once(shop: Shop) -> None:
     assert last_line(door).startswith("error: dev is busy: ")
 
 
+@pytest.mark.soak
 def test_a_continuous_stream_loads_what_arrives_and_stops_when_told(shop: Shop) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "streaming", "--environment", "dev", "--trigger", "continuous"],
