@@ -7,12 +7,13 @@ SETUP := deployments/setup
 .NOTPARALLEL:
 
 PYTEST_ARGUMENTS ?=
+ON_MYSQL := tests/mysql tests/integration tests/faults/test_mysql_faults.py tests/flows/test_rights.py --deselect tests/integration/test_embedded_database.py
 UNDER_POLICIES := tests/integration/test_stream.py tests/integration/test_reconcile.py tests/flows/test_archive.py tests/flows/test_clean_up.py
 MEASURED := peers tail lake history customers waiting
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser policies audit sbom venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser policies mysql audit sbom venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +70,10 @@ soak: dev ## the long proof: every fault, a death at every point, 60 kills at ra
 policies: dev ## run what enters the bucket under each role's policy, on an S3 server that enforces them (needs Go)
 	@$(SETUP)/versitygw
 	@TILLSTREAM_ENFORCE_POLICIES=1 $(PYTHON) -m pytest -m 'soak or not soak' tests/policies $(UNDER_POLICIES)
+
+mysql: dev ## run what speaks SQL on Oracle's MySQL (from Debian's unstable packages, unpacked aside)
+	@$(SETUP)/mysql
+	@TILLSTREAM_REAL_MYSQL=1 $(PYTHON) -m pytest -m 'soak or not soak' $(ON_MYSQL)
 
 audit: dev-venv ## ask which locked packages have known vulnerabilities (asks PyPI's own interface, which mirrors may lack)
 	@$(SETUP)/audit

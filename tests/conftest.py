@@ -13,6 +13,7 @@ from streaming.contract.faults import FAULT_VARIABLE
 from streaming.contract.places import CHECKOUT, FOLDERS_VARIABLE, HOME_VARIABLE
 from streaming.contract.settings import read_settings
 from streaming.session import spark_session
+from tests.mysql.real import is_real, real_mysql
 from tests.policies.enforced import enforced, is_enforced
 from tests.shop import Shop, open_shop
 
@@ -28,7 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of the tests' own: nothing of theirs touches the servers of a demo."""
     folder = tmp_path_factory.mktemp("home")
-    layers = (CHECKOUT / "deployments" / "environments", folder / "environments", folder / "enforced", folder / "shop")
+    layers = (
+        CHECKOUT / "deployments" / "environments",
+        folder / "environments",
+        folder / "mysql",
+        folder / "enforced",
+        folder / "shop",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(folder))
         patch.setenv(FAULT_VARIABLE, str(folder / "fault"))
@@ -43,7 +50,10 @@ def servers(home: Path) -> Iterator[Path]:
     """The S3 server and the database, running until the last test is done."""
     try:
         up(SERVERS)
-        with enforced(home) if is_enforced() else nullcontext():
+        with (
+            real_mysql(home) if is_real() else nullcontext(),
+            enforced(home) if is_enforced() else nullcontext(),
+        ):
             yield home
     finally:
         down()

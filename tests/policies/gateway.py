@@ -63,7 +63,7 @@ def program() -> str | None:
 @contextmanager
 def gateway(folder: Path) -> Iterator[Gateway]:
     """A gateway on this folder, with a user for each role; stopped at the end."""
-    port = _free_port()
+    port = free_port()
     opened = Gateway(
         endpoint=f"http://127.0.0.1:{port}",
         passwords={user: secrets.token_hex(16) for user in (ROOT, *BUCKET_ROLES)},
@@ -129,7 +129,8 @@ def _client(storage: Storage) -> "S3Client":
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

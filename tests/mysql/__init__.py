@@ -1,0 +1,1 @@
+"""Oracle's MySQL in the place of MariaDB."""
