@@ -1,4 +1,4 @@
-"""The examples that docs/for-stores.md shows to stores get what the page says, from the real stream and gate."""
+"""The examples that docs/for-stores.md shows to stores get what the page says, from the real stream."""
 
 import re
 from collections.abc import Iterator
@@ -7,11 +7,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from streaming.bucket import Bucket
 from streaming.contract.places import CHECKOUT
-from streaming.contract.sections import Gate
-from streaming.contract.settings import read_settings
-from streaming.discovery import Discovery
 from tests.known import SqlRow
 from tests.shop import Shop, open_shop
 
@@ -21,15 +17,9 @@ EXAMPLE = re.compile(
     r"(?:, (?P<loaded>\d+) rows? loaded, (?P<refused>\d+) refused)?\.\n\n```csv\n(?P<body>.*?)```$",
     re.MULTILINE | re.DOTALL,
 )
-ANNOUNCEMENT = re.compile(
-    r"^File `(?P<key>[^`]+)\.ok` (?:announces it|does not agree: `quarantined` as `(?P<reason>[^`]+)`)\.\n\n"
-    r"```csv\n(?P<body>.*?)```$",
-    re.MULTILINE | re.DOTALL,
-)
 REFUSED_ROW = re.compile(r"^\| (?P<line>\d+) \| (?P<reasons>`[^|]+`) \|", re.MULTILINE)
 
 EXAMPLES = {match["key"]: match for match in EXAMPLE.finditer(PAGE)}
-ANNOUNCEMENTS = list(ANNOUNCEMENT.finditer(PAGE))
 COPY = "store-02/the same bytes.csv"
 
 
@@ -79,22 +69,3 @@ def test_the_page_shows_all_that_a_store_can_do_wrong() -> None:
     }  # fmt: skip
     reasons = {reason.partition(":")[0] for row in REFUSED_ROW.finditer(PAGE) for reason in row["reasons"].split("`")}
     assert reasons >= {"malformed_row", "missing", "bad_type", "out_of_range", "total_mismatch", "unknown_customer"}
-    assert len(ANNOUNCEMENTS) == 2
-
-
-@pytest.mark.parametrize("announcement", ANNOUNCEMENTS)
-def test_the_file_and_its_totals_pass_or_wait_and_are_refused(announcement: re.Match[str], shop: Shop) -> None:
-    with (shop.overlay / "dev.toml").open("a", encoding="utf-8") as file:
-        file.write("[gate]\ncontrol_totals = true\n")
-    shop.settings, key = read_settings("dev"), announcement["key"]
-    shop.put(key, bytes_of(EXAMPLES[key]))
-    shop.put(f"{key}.ok", announcement["body"])
-    look = Discovery(Bucket(shop.settings.storage), shop.settings).look
-    if announcement["reason"]:
-        assert look().entered == 0
-        waited = f"UPDATE held_arrivals SET first_seen_at = first_seen_at - INTERVAL {Gate().hold_seconds} SECOND"  # noqa: S608  a number
-        shop.do(waited)
-    look()
-    verdict = ("quarantined", announcement["reason"]) if announcement["reason"] else ("waiting", None)
-    assert (delivery_of(shop, key)["status"], delivery_of(shop, key)["reason"]) == verdict
-    assert delivery_of(shop, f"{key}.ok")["reason"] == "control_totals"
