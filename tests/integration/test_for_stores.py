@@ -14,7 +14,7 @@ from tests.spark.test_for_stores import EXAMPLES, PAGE, bytes_of
 pytestmark = pytest.mark.servers
 
 ANNOUNCEMENT = re.compile(
-    r"^File `(?P<key>[^`]+)\.ok` (?:announces it|does not agree: `quarantined` as `(?P<reason>[^`]+)`)\.\n\n"
+    r"^File `(?P<key>[^`]+)\.ok` (?:announces it|does not agree: `quarantined` as\s`(?P<reason>[^`]+)`)\.\n\n"
     r"```csv\n(?P<body>.*?)```$",
     re.MULTILINE | re.DOTALL,
 )
