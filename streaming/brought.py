@@ -100,7 +100,7 @@ def mart_changes(batch: Brought, place: Place) -> MartChanges:
     if moved is not None:
         changed = changed.unionByName(moved)
         sold += per_sales_person_month(moved).toArrow().to_pylist()
-    customers = per_customer_month(changed).toArrow()
+    customers = per_customer_month(changed).toArrow().sort_by("purchases")  # the mart keeps the last name: a new one
     causes = causes_of(sold, batch.settlement.causes)
     store_months = sorted(causes)
     with connected(place.settings.warehouse) as database:
