@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from streaming.contract import columns as c
+from streaming.contract.chores import LAKE_WRITER
 from streaming.contract.deliveries import Counted
 from streaming.contract.errors import ContractError, ServiceAwayError
 from streaming.contract.sections import Storage
@@ -25,8 +26,6 @@ ROWS_PER_TASK = 50_000
 KEPT_FOR = "delta.deletedFileRetentionDuration"
 SKIPPED_BY = "delta.dataSkippingStatsColumns"
 """Of which columns Delta notes the range in each file, so that a query may pass over it: noting all takes long."""
-WRITER = "tillstream"
-"""The name under which Delta remembers the highest batch it has seen: it takes none twice, and none out of order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +163,13 @@ class Lake:
         self._write(rows, path, batch_id=batch_id, replaced=replaced)
         if self._version(path) <= before:
             raise ContractError(
-                f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup?"
+                f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup? "
+                "docs/operators.md says how to restore it"
             )
 
     def _write(self, rows: DataFrame, path: str, *, batch_id: int, replaced: str | None) -> None:
-        writer = rows.write.format("delta").mode("append").option("txnAppId", WRITER).option("txnVersion", batch_id)
+        writer = rows.write.format("delta").mode("append")
+        writer = writer.option("txnAppId", LAKE_WRITER).option("txnVersion", batch_id)
         if replaced is not None:
             writer = writer.mode("overwrite").option("replaceWhere", replaced)
         with explained(path):

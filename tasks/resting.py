@@ -1,9 +1,10 @@
 """Where each file should rest once its verdict is final: the plan, with no hand on any file."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from streaming.contract.deliveries import Delivery, Status
 from streaming.contract.sections import Prefixes
@@ -11,6 +12,8 @@ from streaming.contract.sections import Prefixes
 LONGEST_KEY_BYTES = 1024
 LONGEST_NAME_BYTES = 255
 """Longer names between two slashes are keys to S3, but no files to a store on disk."""
+GIVEN_UP = re.compile(r"[0-9a-f]{64}")
+"""What stands in place of a name that was too long."""
 ROOM = "-" * 40
 """A store on disk gives a file a longer name while it is being put."""
 REASON_ENDING = ".reason.json"
@@ -54,6 +57,21 @@ def resting_key(delivery: Delivery, prefixes: Prefixes) -> str:
     if _is_too_long(folder + name):
         name = hashlib.sha256(delivery.object_key.encode()).hexdigest()
     return folder + name
+
+
+def landing_key(rests_at: str, delivery_id: int, prefixes: Prefixes) -> str | None:
+    """The key that an object at rest had in landing; None where its name had to be given up for being too long."""
+    is_refused = rests_at.startswith(prefixes.quarantine)
+    name = rests_at.removeprefix(f"{prefixes.quarantine if is_refused else prefixes.archive}{delivery_id}/")
+    delivery = Delivery(
+        delivery_id=delivery_id,
+        object_key=prefixes.landing + unquote(name),
+        etag="",
+        size_bytes=0,
+        status=Status.QUARANTINED if is_refused else Status.PROCESSED,
+    )
+    is_told = resting_key(delivery, prefixes) == rests_at and not GIVEN_UP.fullmatch(name)
+    return delivery.object_key if is_told else None
 
 
 def reason_key(rests_at: str, delivery_id: int, prefixes: Prefixes) -> str:

@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from streaming.contract.sections import Maintenance
 
 TableName = Literal["facts", "rejects"]
+
+LAKE_WRITER: Final = "tillstream"
+"""The name under which Delta remembers the highest batch it has seen: it takes none twice, and none out of order."""
 
 MEGABYTE = 1024 * 1024
 

@@ -40,14 +40,14 @@ def to_read(
         if delivery.withdraws is None
         and delivery.crashes < most_crashes
         and is_supported(delivery.object_key)
-        and not (delivery.is_fresh and newest[delivery.object_key] != delivery.delivery_id)
+        and not (delivery.is_in_landing and newest[delivery.object_key] != delivery.delivery_id)
         and delivery.content not in settled
     }
 
 
 def newest_arrivals(waiting: Iterable[Delivery]) -> dict[str, int]:
-    """Of each key that a store has put, the newest arrival's id: the others were overwritten."""
-    return {delivery.object_key: delivery.delivery_id for delivery in waiting if delivery.is_fresh}
+    """Of each key that a store has put, the newest arrival's id: the others were overwritten, unless they rest."""
+    return {delivery.object_key: delivery.delivery_id for delivery in waiting if delivery.is_in_landing}
 
 
 def settle(
@@ -145,7 +145,8 @@ def _refused(waiting: Sequence[Delivery], reports: Mapping[int, FileReport]) -> 
     newest = newest_arrivals(waiting)
     loads = [delivery for delivery in waiting if delivery.withdraws is None]
     refusals = (
-        _refusal(d, reports[d.delivery_id], newest=newest[d.object_key] if d.is_fresh else d.delivery_id) for d in loads
+        _refusal(d, reports[d.delivery_id], newest=newest[d.object_key] if d.is_in_landing else d.delivery_id)
+        for d in loads
     )
     return {verdict.delivery_id: verdict for verdict in refusals if verdict is not None}
 

@@ -82,6 +82,11 @@ class Delivery:
         return self.attempt == 1
 
     @property
+    def is_in_landing(self) -> bool:
+        """True where a store may yet overwrite its object: it was put, and nobody has moved it."""
+        return self.is_fresh and self.rests_at is None
+
+    @property
     def version(self) -> tuple[int, int]:
         """Which of two deliveries of a key is the newer one: by arrival, then by attempt."""
         return self.arrival_id or self.delivery_id, self.attempt

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from streaming.contract.chores import LakeFile, TableName, place_of
+from streaming.contract.chores import LAKE_WRITER, LakeFile, TableName, place_of
 from streaming.contract.errors import ConfigurationError, ServiceAwayError
 from streaming.contract.sections import Storage
 from streaming.tls import told_to_rust
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 MONTH = "partition.sales_month"
 STORE = "partition.store_id"
+NEWEST = "max.delivery_id"
 COLUMNS = ("delivery_id", "line_number", "store_id", "sales_person_id", "customer_id", "total_cost")
 LINE = ("delivery_id", "line_number")
 ROWS_AT_ONCE = 128 * 1024
@@ -92,6 +93,20 @@ class Table:
             for chunk in self._chunks(files, ("delivery_id",), None)
             for delivery_id in pc.unique(chunk.column("delivery_id")).to_pylist()
         }
+
+    def newest_batch(self) -> int:
+        """The highest batch that ever wrote to it, as far as Delta remembers: it takes no older one any more."""
+        with explained(self._uri):
+            return 0 if self._delta is None else self._delta.transaction_version(LAKE_WRITER) or 0
+
+    def newest_delivery(self) -> int:
+        """The highest delivery that has a row in it, by what Delta notes of each file."""
+        if self._delta is None:
+            return 0
+        with explained(self._uri):
+            files = pa.table(self._delta.get_add_actions(flatten=True))
+        noted = files.column(NEWEST).to_pylist() if NEWEST in files.column_names else []
+        return max((newest for newest in noted if newest is not None), default=0)
 
     def facts_of(self, month: str, lines: LinesSeen) -> MonthOfFacts:
         """The facts of one month, summed; their lines are ticked off."""

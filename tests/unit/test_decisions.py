@@ -79,6 +79,17 @@ def test_of_two_versions_in_one_batch_the_older_is_superseded_unread() -> None:
     assert told(settlement) == [(1, "superseded", 2), (2, "processed", None)]
 
 
+def test_of_two_versions_that_rest_both_are_read_and_the_older_counts_if_the_newer_cannot() -> None:
+    """As after a restore: no store can overwrite what has been archived."""
+    versions = [replace(delivery(1), rests_at="archive/1"), replace(delivery(2, etag="B"), rests_at="archive/2")]
+    assert to_read(versions, []) == {1, 2}
+    assert told(settle(versions, Ledger(), reports(good(1), good(2)))) == [(1, "superseded", 2), (2, "processed", None)]
+    assert told(settle(versions, Ledger(), reports(good(1), bad(2)))) == [
+        (1, "processed", None),
+        (2, "quarantined", None),
+    ]
+
+
 def test_a_version_that_comes_back_counts_again() -> None:
     settlement = settle([delivery(3)], Ledger(counted=[counted(2, etag="B")]), reports(good(3)))
     assert told(settlement) == [(3, "processed", None)]

@@ -1,0 +1,1 @@
+ALTER TABLE batches AUTO_INCREMENT = %(next_id)s;

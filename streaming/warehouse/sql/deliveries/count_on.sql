@@ -1,0 +1,1 @@
+ALTER TABLE deliveries AUTO_INCREMENT = %(next_id)s;
