@@ -62,7 +62,7 @@ browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillst
 
 soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives, all servers away
 	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/end_to_end tests/processes tests/stateful tests/soak/stateful.py tests/tls tests/secrecy \
-		tests/integration/test_chores.py tests/integration/test_door.py tests/integration/test_s3_requests.py tests/integration/test_dimensions.py \
+		tests/integration/test_chores.py tests/integration/test_door.py tests/integration/test_restore.py tests/integration/test_s3_requests.py tests/integration/test_dimensions.py \
 		tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
 		tests/flows/test_commands.py tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
 	@$(PYTHON) -m tests.soak.kills --kills 60
