@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming.contract.deliveries import LEGAL_MOVES
 from streaming.contract.places import CHECKOUT
 
 PAGES = sorted((CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.md")))
@@ -84,6 +85,12 @@ def test_every_decision_is_in_the_index() -> None:
     folder = CHECKOUT / "docs" / "decisions"
     listed = LINK.findall((folder / "README.md").read_text(encoding="utf-8"))
     assert [link for link in listed if link[0].isdigit()] == sorted(file.name for file in folder.glob("[0-9]*.md"))
+
+
+def test_the_life_of_a_delivery_is_drawn_as_the_code_has_it() -> None:
+    page = (CHECKOUT / "docs" / "maintainers.md").read_text(encoding="utf-8")
+    drawn = re.findall(r"^ +(\w+) --> (\w+)$", page.partition("stateDiagram-v2")[2].partition("```")[0], re.MULTILINE)
+    assert sorted(drawn) == sorted((start, end) for start, ends in LEGAL_MOVES.items() for end in ends)
 
 
 @pytest.mark.parametrize(
