@@ -41,12 +41,11 @@ def anchors_of(text: str) -> set[str]:
 def broken_links(text: str, page: Path) -> Iterator[str]:
     """Relative links of a page that lead nowhere, to a file or to a heading in one."""
     for link in LINK.findall(prose_of(text)):
-        if WITH_SCHEME.match(link):
-            continue
         file, _, anchor = link.partition("#")
         target = (page.parent / file).resolve() if file else page
         there = text if target == page else target.read_text(encoding="utf-8") if target.is_file() else ""
-        if not target.exists() or (anchor and anchor not in anchors_of(there)):
+        is_there = target == page or target.exists()
+        if not WITH_SCHEME.match(link) and not (is_there and (not anchor or anchor in anchors_of(there))):
             yield link
 
 
