@@ -73,14 +73,17 @@ def _environment(name: EnvironmentName, key: str, given: tuple[str, str, str, st
     s3_id, s3_secret, writes, migrates = (encrypt(secret, keys=[key]) for secret in given)
     return f"""\
 # written by deployments.docker.prepare; goes over deployments/environments/{name}.toml
+# plain_text: what containers of one machine say to each other leaves it not
 [storage]
 endpoint = "http://s3-{name}:7070"
+plain_text = true
 region = "{REGION}"
 access_key = "{s3_id}"
 secret_key = "{s3_secret}"
 
 [warehouse]
 host = "mysql"
+plain_text = true
 user = "{writer(name)}"
 password = "{writes}"
 migration_user = "{migrator(name)}"
