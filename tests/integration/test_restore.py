@@ -46,9 +46,17 @@ EVENING: Files = [("one.csv", body_of(A, BIG)), ("two-again.csv", body_of(C))]
 NIGHT: Files = [("late %.csv", body_of(JUNE, JUNE, STRANGER))]
 """Known to the ledger, and not loaded."""
 NEXT_DAY: list[Files] = [
-    [("one.csv", body_of(B)), ("july.csv", body_of(JULY)), ("worse.csv", NONSENSE.upper().encode())],
-    [("two.csv", body_of(C, MAY)), ("two-again.csv", body_of(C, C))],
-    [("two.csv", b"a later version that nobody can read\n"), ("july-again.csv", body_of(JULY))],
+    [
+        ("one.csv", body_of(B)),
+        ("july.csv", body_of(JULY)),
+        ("worse.csv", NONSENSE.upper().encode()),
+        ("two.csv", body_of(C, MAY)),
+    ],
+    [
+        ("two.csv", b"a later version that nobody can read\n"),
+        ("two-again.csv", body_of(C, C)),
+        ("july-again.csv", body_of(JULY)),
+    ],
 ]
 """Corrections of files of the day before, one of them followed by a version that does not count."""
 LAST: Files = [("august.csv", body_of("2,1,Rye flour,2026-08-02,1,2.50,1,2.50"))]
@@ -100,10 +108,13 @@ class Drill:
             self.shop.put(name, body)
 
     def send_the_day_again(self, files: Files) -> None:
-        """What was sent since the backup, after these files: a file and its correction not at the same time."""
-        for again in (files, *NEXT_DAY, [*LAST, *UNSEEN]):
+        """What was sent since the backup, after these files; each version of a file rests before the next one comes."""
+        for again in (files, *NEXT_DAY):
             self.send(again)
             self.catch_up()
+            self.clean_up()
+        self.send([*LAST, *UNSEEN])
+        self.catch_up()
 
     def clean_up(self) -> None:
         """What is settled leaves landing."""
