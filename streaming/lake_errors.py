@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from streaming.contract.errors import ConfigurationError, ServiceAwayError, TillstreamError
+from streaming.contract.errors import ConfigurationError, ContractError, ServiceAwayError, TillstreamError
 
 DENIED_BY_S3 = re.compile(r"AccessDenied|Forbidden|Status Code: 40[13]|InvalidAccessKey|SignatureDoesNotMatch")
+OTHER_COLUMNS = re.compile(r"DELTA_METADATA_MISMATCH|schema mismatch detected")
 BY_S3A = re.compile(r"at (org\.apache\.hadoop\.fs\.s3a|software\.amazon\.awssdk)\.")
 
 
@@ -32,6 +33,8 @@ def lake_error(told: str, path: str) -> TillstreamError:
     line = _telling_line(told)
     if DENIED_BY_S3.search(told):
         return ConfigurationError(f"lake {path}: S3 refused: {line}")
+    if OTHER_COLUMNS.search(told):
+        return ContractError(f"lake {path} has other columns than this version writes: {line}")
     return ServiceAwayError(f"lake {path}: {line}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyspark.sql import SparkSession
 
@@ -18,6 +19,8 @@ from tests.policies.enforced import enforced, is_enforced
 from tests.shop import Shop, open_shop
 
 SERVERS = ("s3", "database")
+hypothesis.settings.register_profile("tillstream", deadline=None)  # machines are shared: a slow example is no fault
+hypothesis.settings.load_profile("tillstream")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
