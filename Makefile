@@ -13,7 +13,7 @@ MEASURED := peers tail lake history customers waiting
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser image-test policies mysql audit sbom venv dev-venv java jars clean distclean
+.PHONY: help demo up status down report test coverage gates unit lint fmt bench $(MEASURED) soak browser pictures image-test policies mysql audit sbom venv dev-venv java jars clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ $(MEASURED):
 browser: dev ## walk through Prefect's UI in a real browser; pictures in .tillstream/screenshots
 	@$(SETUP)/browser
 	@$(PYTHON) -m pytest -m browser tests/browser $(PYTEST_ARGUMENTS)
+
+pictures: browser ## the same, and keep those that the docs show
+	@$(SETUP)/pictures
 
 image-test: dev ## build the container image without Docker, look into its layers, have it ingest; as root, a quarter of an hour
 	@tests/image/prove

@@ -13,7 +13,7 @@ from streaming.contract.settings import ENVIRONMENTS
 from tasks.attempts import Wanted
 from tests.browser.conftest import Album
 from tests.flows import prefect_api as prefect
-from tests.flows.conftest import eventually, processes_of
+from tests.flows.conftest import eventually, processes_of, run_module
 from tests.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.timeout(600)]
@@ -179,3 +179,13 @@ def test_a_stream_is_started_watched_and_cancelled(page: Page, album: Album, sho
     album.keep("stream-cancelled")
     eventually(lambda: not list(processes_of(home)), what="nothing is left running")
     assert prefect.state(prefect.runs_of("ingest-dev")[0]) == "CANCELLED"
+
+
+def test_the_report_opens_and_shows_what_was_sold(page: Page, album: Album, shop: Shop, home: Path) -> None:
+    done = run_module("flows.report", "--environment", "dev")
+    assert done.returncode == 0, done.stderr
+    (sold,) = shop.sql("SELECT SUM(total_sales) AS amount FROM sales_team_mart")
+    page.goto((home / "reports" / "dev.html").as_uri())
+    expect(page.get_by_role("heading", name="Sales of dev")).to_be_visible()
+    expect(page.get_by_text(f"{sold['amount']:,}").first).to_be_visible()
+    album.keep("report")
