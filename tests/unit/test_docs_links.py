@@ -9,7 +9,7 @@ import pytest
 from streaming.contract.deliveries import LEGAL_MOVES
 from streaming.contract.places import CHECKOUT
 
-PAGES = sorted((CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.md")))
+PAGES = sorted((*CHECKOUT.glob("[A-Z]*.md"), *(CHECKOUT / "docs").rglob("*.md")))
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 WITH_SCHEME = re.compile(r"[a-z]+:")
@@ -43,7 +43,8 @@ def broken_links(text: str, page: Path) -> Iterator[str]:
     for link in LINK.findall(prose_of(text)):
         file, _, anchor = link.partition("#")
         target = (page.parent / file).resolve() if file else page
-        there = text if target == page else target.read_text(encoding="utf-8") if target.is_file() else ""
+        is_page = target.suffix == ".md" and target.is_file()
+        there = text if target == page else target.read_text(encoding="utf-8") if is_page else ""
         is_there = target == page or target.exists()
         if not WITH_SCHEME.match(link) and not (is_there and (not anchor or anchor in anchors_of(there))):
             yield link
