@@ -8,6 +8,9 @@ SETUP := deployments/setup
 
 PYTEST_ARGUMENTS ?=
 ON_MYSQL := tests/mysql tests/integration tests/faults/test_mysql_faults.py tests/flows/test_rights.py --deselect tests/integration/test_embedded_database.py
+LONG := tests/faults tests/kills tests/end_to_end tests/processes tests/stateful tests/tls tests/secrecy tests/cluster \
+	$(addprefix tests/integration/test_,$(addsuffix .py,attempts bombs chores dimensions door names reconcile restore s3_requests)) \
+	$(addprefix tests/flows/test_,$(addsuffix .py,commands comes_back maintain prod reconcile stream_run))
 UNDER_POLICIES := tests/integration/test_stream.py tests/integration/test_reconcile.py tests/flows/test_archive.py tests/flows/test_clean_up.py
 MEASURED := peers tail lake history customers waiting
 
@@ -51,6 +54,7 @@ fmt: dev-venv ## format the code
 
 PARTS := $(filter $(MEASURED),$(MAKECMDGOALS))
 bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; or `make bench peers tail lake history customers waiting`
+	@$(if $(filter peers,$(PARTS)),$(SETUP)/peer)
 	@$(PYTHON) -m tests.bench $(if $(PARTS),--what $(PARTS))
 
 $(MEASURED):
@@ -67,10 +71,7 @@ image-test: dev ## build the container image without Docker, look into its layer
 	@tests/image/prove
 
 soak: dev ## the long proof: every fault, a death at every point, 60 kills at random, hundreds of lives, all servers away
-	@$(PYTHON) -m pytest -m 'soak or not soak' tests/faults tests/kills tests/end_to_end tests/processes tests/stateful tests/soak/stateful.py tests/tls tests/secrecy \
-		tests/integration/test_chores.py tests/integration/test_door.py tests/integration/test_restore.py tests/integration/test_s3_requests.py tests/integration/test_dimensions.py \
-		tests/flows/test_maintain.py tests/flows/test_comes_back.py tests/flows/test_prod.py \
-		tests/flows/test_commands.py tests/flows/test_stream_run.py tests/flows/test_reconcile.py tests/cluster
+	@$(PYTHON) -m pytest -m 'soak or not soak' tests/soak/stateful.py $(LONG)
 	@$(PYTHON) -m tests.soak.kills --kills 60
 
 policies: dev ## run what enters the bucket under each role's policy, on an S3 server that enforces them (needs Go)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from pyspark.sql import SparkSession
 
 from streaming.warehouse.attempts import enter_redrives, enter_withdrawals, with_known_keys
@@ -89,6 +90,7 @@ def test_rows_refused_for_an_unknown_key_load_once_the_key_is_known(shop: Shop, 
     ]
 
 
+@pytest.mark.soak
 def test_withdrawing_and_loading_again_ends_where_it_began(shop: Shop, spark: SparkSession) -> None:
     shop.put_sales("one.csv", A, STRANGER)
     shop.put_sales("two.csv", B, C)

@@ -98,6 +98,7 @@ def test_the_file_is_read_or_refused_in_seconds_and_in_little_memory(name: str, 
     assert ending.megabytes - endings[HARMLESS].megabytes < MOST_MEGABYTES
 
 
+@pytest.mark.soak
 def test_the_stream_outlives_them_and_loads_what_can_be_read(shop: Shop, spark: SparkSession) -> None:
     shop.put_sales(HARMLESS, SALE)
     for name in IN_THE_STREAM:

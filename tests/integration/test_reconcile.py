@@ -115,6 +115,7 @@ def test_what_is_spoilt_is_found_told_beforehand_and_mended_even_by_a_repair_tha
     assert of_plan(planned) == difference(marts, by_month(shop))
 
 
+@pytest.mark.soak
 def test_a_proof_of_what_is_new_reads_no_more_and_finds_batches_rolled_back_or_left_open(
     full_shop: Shop, spark: SparkSession
 ) -> None:

@@ -155,6 +155,7 @@ def drill(shop: Shop, spark: SparkSession) -> Drill:
     return Drill(shop, spark)
 
 
+@pytest.mark.soak
 def test_a_database_of_yesterday_learns_of_today_from_the_bucket(drill: Drill) -> None:
     put_database_back(drill.shop, drill.backup)
     planned = run_module("deployments.recollect", "--environment", "dev", "--dry-run")

@@ -26,6 +26,7 @@ FAR_AHEAD = datetime(2099, 12, 31, tzinfo=UTC)
 ROUNDS = 4
 
 
+@pytest.mark.soak
 def test_the_newest_arrival_counts_whatever_its_date_says(shop: Shop, spark: SparkSession, servers: Path) -> None:
     for sale, moment in ((A, FAR_AHEAD), (B, LONG_AGO), (C, LONG_AGO)):
         shop.put_sales("one.csv", sale)

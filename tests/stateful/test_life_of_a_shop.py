@@ -21,4 +21,4 @@ def stage(servers: Path, spark: SparkSession) -> Iterator[Stage]:
 
 @pytest.mark.timeout(1500)
 def test_a_shop_ends_as_the_model_says_whatever_happens_and_whoever_dies(stage: Stage) -> None:
-    run_state_machine_as_test(life_on(stage), settings=lives(4, events=20))
+    run_state_machine_as_test(life_on(stage), settings=lives(3, events=20))
