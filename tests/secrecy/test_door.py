@@ -60,10 +60,10 @@ def test_a_stream_at_work_shows_no_secret(door: Door, secrets: Canaries, tmp_pat
     assert leaked_to_processes(processes, secrets) == []
     assert {process.rlimit(resource.RLIMIT_CORE) for process in processes} == {(0, 0)}
 
-    pages = [*PAGES, f"{API}/{application()}/environment", f"{API}/{application()}/sql?details=true&length=1000"]
-    shown = {page: read(page) for page in pages}
+    properties = f"{API}/{application()}/environment"
+    shown = {page: read(page) for page in (*PAGES, properties, f"{API}/{application()}/sql?details=true&length=1000")}
     assert all(shown.values())
-    assert b"fs.s3a.endpoint" in shown["/environment/"]
+    assert b"fs.s3a.endpoint" in shown[properties]
     assert [leak for page, text in shown.items() for leak in leaked(text, secrets, where=page)] == []
 
     door.process.send_signal(signal.SIGTERM)
