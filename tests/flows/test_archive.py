@@ -111,7 +111,7 @@ class Overwritten(Bucket):
 def test_a_file_overwritten_between_copy_and_delete_stays(shop: Shop) -> None:
     delivery = arrive(shop, "a.csv", b"old", Status.PROCESSED)
     move = Move(delivery=delivery, to=resting_key(delivery, shop.settings.storage.prefixes), is_overwritten=False)
-    assert carry_out(Overwritten(shop.settings.storage), move) == move.to
+    assert carry_out(Overwritten(shop.settings.storage.for_archiver()), move) == move.to
     assert objects(shop, shop.settings.storage.prefixes.archive) == {move.to: b"old"}
     assert list(objects(shop, shop.settings.storage.prefixes.landing).values()) == [b"new"]
 
@@ -132,7 +132,7 @@ def test_one_that_cannot_be_moved_is_reported_and_the_others_go_on(shop: Shop) -
     stuck = arrive(shop, "a.csv", b"stuck", Status.PROCESSED)
     arrive(shop, "b.csv", b"fine", Status.PROCESSED)
     obstacle = resting_key(stuck, prefixes).rpartition("/")[0]
-    etag = Bucket(shop.settings.storage).put(obstacle, b"a file where a folder should be")
+    etag = shop.bucket.put(obstacle, b"a file where a folder should be")
     done = archive(shop.settings)
     assert done.moved == 1
     assert [failure.partition(":")[0] for failure in done.failures] == [stuck.object_key]

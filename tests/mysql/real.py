@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 REAL_MYSQL = "TILLSTREAM_REAL_MYSQL"
 ROOT = CHECKOUT / ".tillstream" / "tools" / "mysql" / "root"
 LIBRARIES = ROOT / "usr/lib/x86_64-linux-gnu"
+# without TLS, so that `caching_sha2_password` has to encrypt by itself, and the proxy of the faults can read along
 OPTIONS = (
     "--mysqlx=OFF",
     "--secure-file-priv=NULL",
     "--skip-name-resolve",
     "--innodb-buffer-pool-size=128M",
     "--skip-log-bin",
+    "--tls-version=",
 )
 PATIENCE_SECONDS = 60
 USERS = (
