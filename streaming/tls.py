@@ -14,7 +14,7 @@ from streaming.contract.errors import ConfigurationError
 
 STORE = "trusted.p12"
 OPENING = "changeit"  # Java wants a word; what the store holds is public
-REFUSED = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "hostname")
+REFUSED = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "' doesn't match ")
 """What is said of a certificate from an unknown CA, of a server that speaks no TLS, of one with another name."""
 RUST_READS = "SSL_CERT_FILE"
 _variable = Lock()

@@ -172,7 +172,9 @@ def _explained(warehouse: Warehouse) -> Iterator[None]:
 
 def explain(error: pymysql.err.MySQLError, warehouse: Warehouse) -> TillstreamError:
     """The project's error for one of PyMySQL's, named by what should happen next."""
-    code = NO_TLS if is_disbelief(error) else error.args[0] if error.args else 0
+    # asked of what kept PyMySQL from connecting alone: other errors repeat values, which may say anything
+    is_other = is_disbelief(getattr(error, "original_exception", None))
+    code = NO_TLS if is_other else error.args[0] if error.args else 0
     text = f"MySQL at {warehouse.host}:{warehouse.port}, database {warehouse.database}: {_one_line(error)}"
     for codes, kind, remedy in REMEDIES:
         if code in codes:

@@ -1,9 +1,13 @@
 """Without TLS only this machine is spoken to, unless the environment's file says otherwise."""
 
+import pymysql
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from streaming.contract.errors import ContractError
 from streaming.contract.sections import Storage, Warehouse
+from streaming.tls import is_disbelief
+from streaming.warehouse.connection import explain
 
 
 def warehouse(host: str, *, plain_text: bool = False) -> Warehouse:
@@ -31,3 +35,13 @@ def test_an_endpoint_elsewhere_is_https(endpoint: str) -> None:
 @pytest.mark.parametrize("endpoint", [None, "https://s3.example", "http://127.0.0.1:19000", "http://localhost:9"])
 def test_aws_https_and_this_machine_are_as_good(endpoint: str | None) -> None:
     assert Storage(bucket="sales", endpoint=endpoint).endpoint == endpoint
+
+
+@pytest.mark.parametrize("told", ["Could not connect to https://hostname.example", "no such hostname", "reset by peer"])
+def test_a_server_that_does_not_answer_is_not_taken_for_another(told: str) -> None:
+    assert not is_disbelief(OSError(told))
+
+
+def test_a_value_that_reads_like_a_refusal_is_none() -> None:
+    error = pymysql.err.DataError(1406, "Data too long: CERTIFICATE_VERIFY_FAILED")
+    assert type(explain(error, warehouse("db.example"))) is ContractError
