@@ -27,7 +27,7 @@ def report(environment: EnvironmentName = "dev", months: Annotated[int, Field(ge
     """
     begin(environment)
     figures = gather_figures(environment, months)
-    return publish_page(figures, write_page(figures), write_sheets(environment, months))
+    return publish_page(figures, write_page(figures), write_sheets(figures))
 
 
 if __name__ == "__main__":

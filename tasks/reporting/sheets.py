@@ -3,17 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import NamedTuple
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from streaming.contract.settings import EnvironmentName, Settings, read_settings
+from streaming.contract.settings import Settings, read_settings
 from streaming.warehouse import figures as ask
 from streaming.warehouse.connection import connected
-from streaming.warehouse.ledger import newest_id
-from tasks.reporting.gathering import DELIVERIES_LOOKED_AT
-from tasks.reporting.months import first_month
+from tasks.reporting.figures import Figures
 from tasks.reporting.words import harmless
 
 INCENTIVES = ("sales_month", "store_id", "sales_person_id", "full_name", "sales", "total_sales", "incentive")
@@ -27,19 +26,17 @@ class Sheet(NamedTuple):
     text: str
 
 
-@task(name="write the sheets", task_run_name="sheets-{environment}", cache_policy=NO_CACHE)
-def write_sheets(environment: EnvironmentName, months: int) -> list[Sheet]:
-    """Who earned which incentive in so many months, and what was refused of which file."""
-    return sheets_of(read_settings(environment), months=months)
+@task(name="write the sheets", task_run_name="sheets-{figures.environment}", cache_policy=NO_CACHE)
+def write_sheets(figures: Figures) -> list[Sheet]:
+    """Who earned which incentive in the months of the figures, and what was refused of which file."""
+    return sheets_of(figures, read_settings(figures.environment))
 
 
-def sheets_of(settings: Settings, *, months: int) -> list[Sheet]:
-    """The sheets of one moment."""
-    with connected(settings.warehouse) as database, ask.one_moment(database):
-        newest = ask.newest_month(database)
-        since = first_month(newest, months) if newest else ""
-        winners = ask.winners_since(database, first_month=since)
-        rejects = ask.rejects_by_delivery(database, after=max(0, newest_id(database) - DELIVERIES_LOOKED_AT))
+def sheets_of(figures: Figures, settings: Settings) -> list[Sheet]:
+    """The sheets; refusals are too many to be figures of the page, and so are asked for here."""
+    with connected(settings.warehouse) as database:
+        rejects = ask.rejects_by_delivery(database, after=figures.after)
+    winners = [asdict(winner) for winner in figures.winners]
     return [Sheet("incentives", as_csv(INCENTIVES, winners)), Sheet("rejects", as_csv(REJECTS, rejects))]
 
 

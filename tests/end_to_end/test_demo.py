@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from streaming.bucket import Bucket
 from streaming.contract.places import CHECKOUT
 from streaming.contract.settings import read_settings
 from tests import oracle
+from tests.generated import by_etag, world_of
 from tests.oracle.marts import customer_mart, sales_team_mart
 from tests.shop import Shop, drop_tables
 
@@ -52,25 +52,9 @@ def demo(servers: Path) -> Told:
     drop_tables(settings)
     said = run_demo()
     shop = Shop(settings=settings, bucket=Bucket(settings.storage), overlay=servers / "nowhere")
-    made = _generated(servers)
+    made = by_etag(servers / "generated")
     bodies = {int(str(d["delivery_id"])): made[str(d["etag"])] for d in shop.deliveries()}
-    return Told(shop=shop, said=said, world=_oracle_of(shop, bodies), bodies=bodies)
-
-
-def _generated(home: Path) -> dict[str, bytes]:
-    """The files that the generator made, by their MD5, which is their ETag as well."""
-    bodies = (path.read_bytes() for path in (home / "generated").rglob("*") if path.is_file())
-    return {hashlib.md5(body, usedforsecurity=False).hexdigest(): body for body in bodies}
-
-
-def _oracle_of(shop: Shop, bodies: Mapping[int, bytes]) -> oracle.World:
-    """The oracle's answer, told only which file came when and which were taken together."""
-    batches: dict[object, list[oracle.Delivery]] = {}
-    for row in shop.deliveries():
-        number = int(str(row["delivery_id"]))
-        batches.setdefault(row["batch_id"], []).append(oracle.Delivery(number, str(row["object_key"]), bodies[number]))
-    rows = {name: shop.sql(f"SELECT * FROM {name}") for name in DIMENSIONS}  # noqa: S608  names of our own
-    return oracle.replay(batches.values(), oracle.Shop.of(**rows), today=datetime.now(UTC).date())
+    return Told(shop=shop, said=said, world=world_of(shop, bodies), bodies=bodies)
 
 
 def test_every_delivery_has_the_verdict_of_the_oracle(demo: Told) -> None:

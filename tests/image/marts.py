@@ -1,19 +1,17 @@
 """`python -m tests.image.marts GENERATED`: what the image loaded, held against the oracle on the same files."""
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from streaming.bucket import Bucket
 from streaming.contract.settings import read_settings
 from tests import oracle
+from tests.generated import by_etag, world_of
 from tests.oracle.marts import customer_mart, sales_team_mart
 from tests.shop import Shop
 
-DIMENSIONS = ("customers", "stores", "products", "sales_team")
 CUSTOMER = ("customer_id", "sales_month", "full_name", "purchases", "total_purchases")
 SALESPERSON = (
     "store_id", "sales_month", "sales_person_id", "full_name", "sales", "total_sales", "sales_rank", "incentive",
@@ -55,15 +53,9 @@ def _compared(shop: Shop, world: oracle.World) -> Mapping[str, tuple[Sequence[ob
 
 
 def _world(shop: Shop, generated: Path) -> oracle.World:
-    """The oracle is told which file came when and which were taken together, and the bytes as they were generated."""
-    files = [path.read_bytes() for path in generated.rglob("*") if path.is_file()]
-    bodies = {hashlib.md5(body, usedforsecurity=False).hexdigest(): body for body in files}
-    batches: dict[object, list[oracle.Delivery]] = {}
-    for row in shop.deliveries():
-        number, key, body = int(str(row["delivery_id"])), str(row["object_key"]), bodies[str(row["etag"])]
-        batches.setdefault(row["batch_id"], []).append(oracle.Delivery(number, key, body))
-    rows = {name: shop.sql(f"SELECT * FROM {name}") for name in DIMENSIONS}  # noqa: S608  names of our own
-    return oracle.replay(batches.values(), oracle.Shop.of(**rows), today=datetime.now(UTC).date())
+    """What the oracle says of the bytes as they were generated."""
+    made = by_etag(generated)
+    return world_of(shop, {int(str(row["delivery_id"])): made[str(row["etag"])] for row in shop.deliveries()})
 
 
 if __name__ == "__main__":

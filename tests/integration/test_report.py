@@ -117,7 +117,8 @@ def test_the_sheets_hold_texts_that_no_spreadsheet_reckons_and_the_tables_hold_t
 ) -> None:
     assert told.rejects
     shop.do("UPDATE sales_team_mart SET full_name = '=HYPERLINK(1)' WHERE store_id = 2")
-    incentives, rejects = (list(csv.reader(io.StringIO(sheet.text))) for sheet in sheets_of(shop.settings, months=2))
+    sheets = sheets_of(figures_of(shop.settings, months=2), shop.settings)
+    incentives, rejects = (list(csv.reader(io.StringIO(sheet.text))) for sheet in sheets)
     assert incentives[1] == ["2026-02", "1", "2", "Bob", "3", "7.00", "0.07"]
     assert incentives[2][3] == "'=HYPERLINK(1)"
     assert {(row[0], row[3], row[5]) for row in rejects[1:]} == {

@@ -59,7 +59,7 @@ def servers_with_tls(plain: Settings, certificates: Path, tmp_path_factory: pyte
 
 
 def _with_tls(certificates: Path) -> object:
-    usual = storage.StorageServer._properties  # noqa: SLF001
+    usual = storage.StorageServer._properties  # noqa: SLF001  a server with TLS is the usual one but for two lines
 
     def properties(server: storage.StorageServer, environment: Environment) -> str:
         return usual(server, environment).replace("s3proxy.endpoint=", "s3proxy.secure-endpoint=") + (
