@@ -17,7 +17,7 @@ def main() -> int:
     try:
         sys.stdout.write(policy_of(options.role, read_settings(options.environment).storage))
     except TillstreamError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     return 0
 
