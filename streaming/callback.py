@@ -46,7 +46,7 @@ class Batches:
         self.between = threading.Lock()
         self.failure: BaseException | None = None
 
-    def __call__(self, landed: DataFrame, _spark_batch: int) -> None:
+    def __call__(self, typed: DataFrame, _spark_batch: int) -> None:
         """Spark's callback; its batch number means nothing here, as it starts anew with each checkpoint."""
         with self.between:
             if self.failure is not None:
@@ -54,7 +54,7 @@ class Batches:
             try:
                 self._recovered.result()
                 started = time.monotonic()
-                sums = load_batch(landed, self._world)
+                sums = load_batch(typed, self._world)
             except BaseException as failure:
                 self.failure = crash_of(failure, self._world.settings) or ours(failure)
                 raise RuntimeError("the batch failed") from failure

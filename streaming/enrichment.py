@@ -10,8 +10,6 @@ from pyspark.sql import functions as F
 from streaming.contract import columns as c
 from streaming.contract.reasons import REASON_SEPARATOR, RowReason
 
-MONTH = "yyyy-MM"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
@@ -23,15 +21,15 @@ class Dimensions:
     sales_team: DataFrame
 
 
-def join_dimensions(checked: DataFrame, dimensions: Dimensions) -> DataFrame:
+def join_dimensions(typed: DataFrame, dimensions: Dimensions) -> DataFrame:
     """Add what the dimensions know; a row with an unknown key stays, and gets a reason code for each."""
     joined = (
-        checked.join(dimensions.customers, on=c.CUSTOMER_ID, how="left")
+        typed.join(dimensions.customers, on=c.CUSTOMER_ID, how="left")
         .join(dimensions.stores, on=c.STORE_ID, how="left")
         .join(dimensions.products, on=c.PRODUCT_NAME, how="left")
         .join(dimensions.sales_team, on=c.SALES_PERSON_ID, how="left")
     )
-    return joined.withColumn("reason_codes", reasons_with_unknown_keys(checked.sparkSession.sparkContext))
+    return joined.withColumn("reason_codes", reasons_with_unknown_keys(typed.sparkSession.sparkContext))
 
 
 def known(dimension: DataFrame, name: str) -> DataFrame:
@@ -71,7 +69,7 @@ def as_checked(joined: DataFrame) -> DataFrame:
 def _checked(_spark: SparkContext) -> tuple[Column, ...]:
     is_fact = F.col("reason_codes") == ""
     told = {
-        "sales_month": F.when(is_fact, F.date_format(c.SALES_DATE, MONTH)),
+        "sales_month": F.when(is_fact, F.col("sales_month")),
         "raw": F.when(~is_fact, F.col("raw")),
     }
     return tuple(told.get(name, F.col(name)).alias(name) for name in c.names(c.CHECKED))

@@ -72,17 +72,17 @@ def recover(world: World) -> None:
     log.info("lake and ledger agree")
 
 
-def load_batch(landed: DataFrame, world: World) -> BatchSums | None:
-    """Walk one micro-batch from validation to the marts; None where it held no delivery.
+def load_batch(typed: DataFrame, world: World) -> BatchSums | None:
+    """Walk one micro-batch from enrichment to the marts; None where it held no delivery.
 
     Args:
-        landed: rows and closing rows as `contract.columns.LANDED`.
+        typed: rows and closing rows as `contract.columns.TYPED`.
         world: where to, and by which right.
     """
     stages = Stages()
     with ExitStack() as kept:
         with stages.timed("dimensions"):
-            checked = kept.enter_context(judged(landed, world.dimensions, world.settings))
+            checked = kept.enter_context(judged(typed, world.dimensions, world.settings))
         with stages.timed("read"):
             tallies = tallied(checked)
         return _load(checked, tallies, world=world, stages=stages) if tallies else None

@@ -17,9 +17,9 @@ from streaming.frames import Rows, Snapshots
 from streaming.incentives import incentive_entries
 from streaming.judging import judged
 from streaming.lake import LakeVersions
+from streaming.landing.at_once import rows_of
 from streaming.marts import added, per_customer_month, per_sales_person_month
 from streaming.ranking import ranked, store_month_of
-from streaming.source.at_once import rows_of
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
 from streaming.warehouse.proofs import Entry, entries_of
@@ -55,8 +55,8 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     counting = [entry.delivery for entry in entries.values() if entry.has_sales]
     lost = dict(_lost(Bucket(place.settings.storage), counting))
     there = [each for each in counting if each.delivery_id not in lost]
-    landed = rows_of(place.spark, place.settings, there, reads={each.delivery_id for each in there})
-    with judged(landed, Snapshots(), place.settings) as checked:
+    typed = rows_of(place.spark, place.settings, there, reads={each.delivery_id for each in there})
+    with judged(typed, Snapshots(), place.settings) as checked:
         read = reports(tallied(checked))
         unreadable = lost | dict(_unusable(read.values()))
         good = {each: report for each, report in read.items() if each not in unreadable}

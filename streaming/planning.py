@@ -16,7 +16,7 @@ from streaming.facts import reports, tallied
 from streaming.frames import Snapshots
 from streaming.judging import judged
 from streaming.lake import LakeVersions
-from streaming.source.at_once import rows_of
+from streaming.landing.at_once import rows_of
 from streaming.warehouse.attempts import eligible
 from streaming.warehouse.batches import MartChanges, open_batches
 from streaming.warehouse.connection import Database, Row, connected, fetch
@@ -54,8 +54,8 @@ def plan(place: Place, order: Order) -> Plan:
         return Plan(deliveries=(), months=())
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
-    landed = rows_of(place.spark, settings, deliveries, reads=reads)
-    with judged(landed, Snapshots(), settings) as checked:
+    typed = rows_of(place.spark, settings, deliveries, reads=reads)
+    with judged(typed, Snapshots(), settings) as checked:
         tallies = tallied(checked)
         settlement = settle(deliveries, ledger, reports(tallies), policy=policy)
         before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)

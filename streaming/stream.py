@@ -25,8 +25,8 @@ from streaming.contract.settings import Settings, Trigger
 from streaming.crashes import full_disk_told, is_alive
 from streaming.job import recover
 from streaming.lake import Lake
+from streaming.landing.data_source import landing_rows
 from streaming.session import spark_session
-from streaming.source.landing import landing_rows
 from streaming.stamps import require_stamps
 from streaming.warehouse.connection import connected
 from streaming.warehouse.migrations import require_migrated

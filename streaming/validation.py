@@ -1,19 +1,22 @@
-"""From text to typed sales: every rule that a row can break by itself, with its reason code."""
+"""From text to typed sales: every rule that a row can break by itself, with its reason code; many rows at once."""
 
-from datetime import date
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import reduce
 
-from pyspark import SparkContext
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from streaming.contract import columns as c
+from streaming.contract.arrow import AS_TYPED, arrow_type
 from streaming.contract.reasons import REASON_SEPARATOR, RowReason
 
 ID = r"^-?[0-9]{1,18}$"
 COUNT = r"^-?[0-9]{1,9}$"
 UNIT_MONEY = r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"
-DAY = r"^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 WRITTEN_AS = {
     c.CUSTOMER_ID: ID,
     c.STORE_ID: ID,
@@ -26,82 +29,106 @@ WRITTEN_AS = {
 """How each typed column must look; any text will do for the others."""
 
 FIRST_DAY = date(2000, 1, 1)
-CENT = "0.01"
+CENT = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
+WHOLE = pa.decimal128(10, 0)
+"""Any quantity, to be multiplied by money without becoming a float."""
+
+MONTH_CHARACTERS = len("2026-01")
+NO_TEXT = pa.scalar(None, pa.string())
 
 
-def with_checks(landed: DataFrame, *, today: date) -> DataFrame:
-    """Type the mandatory columns and add `reason_codes`: "" for a row that keeps all rules, null for a closing row.
+def with_checks(landed: pa.RecordBatch, *, today: date) -> pa.RecordBatch:
+    """Type the mandatory columns and say what is wrong with each row, as `contract.columns.TYPED`.
 
     Args:
-        landed: rows as `contract.columns.LANDED`.
+        landed: rows or closing rows as `contract.columns.LANDED`.
         today: the day (UTC) against which a date counts as too far ahead.
     """
-    values, told = _checks(landed.sparkSession.sparkContext, today)
-    return landed.withColumns(values).select(*told)
+    texts = {name: landed.column(name) for name in c.MANDATORY}
+    values = {name: typed(name, kind, texts[name]) for name, kind in c.SALE_TYPES}
+    told = {
+        **{name: landed.column(name) for name in landed.schema.names},
+        **values,
+        "sales_month": month_of(texts[c.SALES_DATE], values[c.SALES_DATE]),
+        "reason_codes": reasons(landed, texts, values, today=today),
+    }
+    return pa.RecordBatch.from_arrays([told[name] for name in AS_TYPED.names], schema=AS_TYPED)
 
 
-@lru_cache(maxsize=2)
-def _checks(_spark: SparkContext, today: date) -> tuple[dict[str, Column], tuple[Column, ...]]:
-    """The typed values and what is told of a row, the same for every batch of a day: Spark takes long to be told."""
-    values = {f"{name}_value": typed(name, kind) for name, kind in c.SALE_TYPES}
-    reason_codes = F.when(F.col("line_number").isNotNull(), reasons(today=today))
-    told = (
-        *map(F.col, ("delivery_id", "line_number")),
-        *(F.col(f"{name}_value").alias(name) for name in c.MANDATORY),
-        reason_codes.alias("reason_codes"),
-        *map(F.col, ("additional_columns", "raw", "rows_in_file", "file_reason")),
-    )
-    return values, told
-
-
-def typed(name: str, kind: str) -> Column:
-    """The value of a text that is written as the column's contract says, null for any other text."""
-    text = F.col(name)
-    return F.when(is_written_well(name, text), text.try_cast(kind))
-
-
-def is_written_well(name: str, text: Column) -> Column:
-    """True when the text looks like a value of the column."""
+def typed(name: str, kind: str, text: pa.Array) -> pa.Array:
+    """The values of texts that are written as the column's contract says, null for any other text."""
     pattern = WRITTEN_AS.get(name)
-    return text.rlike(pattern) if pattern else text.isNotNull()
+    if pattern is None:
+        return text
+    well_written = pc.if_else(pc.match_substring_regex(text, pattern), text, NO_TEXT)
+    return days(well_written) if kind == "DATE" else well_written.cast(arrow_type(kind))
 
 
-def reasons(*, today: date) -> Column:
-    """All reason codes of a row, by column in the contract's order, then the total; "" when there is none."""
-    by_column = (reason_of(name, today=today) for name in c.MANDATORY)
-    told = F.concat_ws(REASON_SEPARATOR, *by_column, reason_of_total())
-    return F.when(F.col("malformed"), F.lit(RowReason.MALFORMED_ROW)).otherwise(told)
+def days(texts: pa.Array) -> pa.Array:
+    """The dates that texts like 2026-02-28 name, null where the calendar has no such day."""
+    told = texts.dictionary_encode()
+    return pa.array([_day(text) for text in told.dictionary.to_pylist()], pa.date32()).take(told.indices)
 
 
-def reason_of(name: str, *, today: date) -> Column:
-    """Why the column's value is refused, null when it is not."""
-    value = F.col(f"{name}_value")
-    reason = F.when(F.col(name) == "", F.lit(RowReason.MISSING.about(name))).when(
-        value.isNull(), F.lit(RowReason.BAD_TYPE.about(name))
-    )
-    in_range = is_in_range(name, value, today=today)
-    if in_range is None:
-        return reason
-    return reason.when(~in_range, F.lit(RowReason.OUT_OF_RANGE.about(name)))
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
-def is_in_range(name: str, value: Column, *, today: date) -> Column | None:
-    """True when the value is one that a till can print; None for columns where any value is."""
+def month_of(text: pa.Array, day: pa.Array) -> pa.Array:
+    """The month as text, null where there is no day."""
+    return pc.if_else(pc.is_valid(day), pc.utf8_slice_codeunits(text, 0, MONTH_CHARACTERS), NO_TEXT)
+
+
+def reasons(
+    landed: pa.RecordBatch, texts: Mapping[str, pa.Array], values: Mapping[str, pa.Array], *, today: date
+) -> pa.Array:
+    """All reason codes of each row, by column in the contract's order, then the total; "" when there is none.
+
+    A malformed row has that reason and no other, a closing row has null.
+    """
+    is_malformed = landed.column("malformed")
+    found = [(code, is_so.fill_null(False)) for code, is_so in faults(texts, values, today=today)]  # noqa: FBT003  Arrow's own
+    is_faulty = reduce(pc.or_, (is_so for _, is_so in found), is_malformed)
+    which = pa.array(np.flatnonzero(is_faulty))
+    codes = (pc.if_else(is_so.take(which), code, NO_TEXT) for code, is_so in found)
+    told = pc.binary_join_element_wise(*codes, REASON_SEPARATOR, null_handling="skip")
+    told = pc.if_else(is_malformed.take(which), RowReason.MALFORMED_ROW, told)
+    of_all = pc.replace_with_mask(pa.repeat("", landed.num_rows), is_faulty, told)
+    return pc.if_else(pc.is_valid(landed.column("line_number")), of_all, NO_TEXT)
+
+
+def faults(
+    texts: Mapping[str, pa.Array], values: Mapping[str, pa.Array], *, today: date
+) -> Iterator[tuple[str, pa.Array]]:
+    """Each reason code with the rows that have it; null counts as not having it."""
+    for name in c.MANDATORY:
+        value = values[name]
+        is_missing = pc.equal(texts[name], "").fill_null(False)  # noqa: FBT003  Arrow's own
+        yield RowReason.MISSING.about(name), is_missing
+        yield RowReason.BAD_TYPE.about(name), pc.and_not(value.is_null(), is_missing)
+        in_range = is_in_range(name, value, today=today)
+        if in_range is not None:
+            yield RowReason.OUT_OF_RANGE.about(name), pc.invert(in_range)
+    is_consistent = total_is_consistent(values[c.PRICE], values[c.QUANTITY], values[c.TOTAL_COST])
+    yield RowReason.TOTAL_MISMATCH, pc.invert(is_consistent)
+
+
+def is_in_range(name: str, value: pa.Array, *, today: date) -> pa.Array | None:
+    """True where the value is one that a till can print, null without a value; None for columns where any value is."""
     if name == c.QUANTITY:
-        return value > 0
+        return pc.greater(value, 0)
     if name == c.PRICE:
-        return value >= 0
+        return pc.greater_equal(value, 0)
     if name == c.SALES_DATE:
-        return (value >= F.lit(FIRST_DAY)) & (value <= F.date_add(F.lit(today), 1))
+        last = today + timedelta(days=1)
+        return pc.and_(pc.greater_equal(value, pa.scalar(FIRST_DAY)), pc.less_equal(value, pa.scalar(last)))
     return None
 
 
-def reason_of_total() -> Column:
-    """Why the line's total is refused, null when it is not or one of its parts has no value."""
-    price, quantity, total = (F.col(f"{name}_value") for name in (c.PRICE, c.QUANTITY, c.TOTAL_COST))
-    return F.when(~total_is_consistent(price, quantity, total), F.lit(RowReason.TOTAL_MISMATCH))
-
-
-def total_is_consistent(price: Column, quantity: Column, total: Column) -> Column:
-    """True when the line total agrees with price times quantity to the cent, null when a part is null."""
-    return F.abs(price * quantity - total) <= F.lit(CENT).cast("DECIMAL(3,2)")
+def total_is_consistent(price: pa.Array, quantity: pa.Array, total: pa.Array) -> pa.Array:
+    """True where the line total agrees with price times quantity to the cent, null where a part is null."""
+    exact = pc.multiply(price, quantity.cast(WHOLE))
+    return pc.less_equal(pc.abs(pc.subtract(exact, total)), CENT)

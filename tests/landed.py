@@ -1,8 +1,33 @@
-"""`contract.columns.LANDED` as Arrow sees it, for tests of reading that need no Spark."""
+"""Rows as reading yields them: whole ones from a few values."""
+
+from collections.abc import Mapping
+from datetime import date
 
 import pyarrow as pa
 
-from streaming.contract.columns import LANDED
+from streaming.contract.arrow import AS_LANDED
 
-_ARROW = {"BIGINT": pa.int64(), "STRING": pa.string(), "BOOLEAN": pa.bool_()}
-AS_LANDED = pa.schema([(name, _ARROW[kind]) for name, kind in LANDED])
+GOOD = {
+    "customer_id": "7",
+    "store_id": "1",
+    "product_name": "Rye flour",
+    "sales_date": "2026-03-14",
+    "sales_person_id": "3",
+    "price": "2.50",
+    "quantity": "4",
+    "total_cost": "10.00",
+}
+TODAY = date(2026, 11, 24)
+Values = Mapping[str, object]
+
+
+def landed(*rows: Values) -> pa.RecordBatch:
+    """A good sale each, but for the values given."""
+    defaults = {"delivery_id": 1, "line_number": 2, "raw": "as it stood", "malformed": False, **GOOD}
+    return pa.RecordBatch.from_pylist([{**defaults, **row} for row in rows], schema=AS_LANDED)
+
+
+def closing(**values: object) -> pa.RecordBatch:
+    """A closing row."""
+    row = {"delivery_id": 1, "malformed": False, "rows_in_file": 0, **values}
+    return pa.RecordBatch.from_pylist([row], schema=AS_LANDED)

@@ -49,7 +49,7 @@ LANDED: Final[Columns] = (
     ("rows_in_file", "BIGINT"),
     ("file_reason", "STRING"),
 )
-"""What the landing source yields: the rows of each file as text, then one closing row per delivery.
+"""What reading yields: the rows of each file as text, then one closing row per delivery.
 
 Values come without the white space round them; `raw` is the row as it stood.
 
@@ -62,6 +62,22 @@ WHITE_SPACE: Final = " \t\r\n\f\v"
 
 NOT_READ: Final = "not_read"
 """The file_reason of a delivery whose fate was clear without its bytes."""
+
+TYPED: Final[Columns] = (
+    ("delivery_id", "BIGINT"),
+    ("line_number", "BIGINT"),
+    *SALE_TYPES,
+    ("sales_month", "STRING"),
+    ("additional_columns", "STRING"),
+    ("reason_codes", "STRING"),
+    ("raw", "STRING"),
+    ("rows_in_file", "BIGINT"),
+    ("file_reason", "STRING"),
+)
+"""What Spark is given: landed rows with typed values, null where a text is none, and what is wrong with each row alone.
+
+A row that keeps all rules has no reason codes (""), a closing row null.
+"""
 
 FACTS: Final[Columns] = (
     ("delivery_id", "BIGINT"),

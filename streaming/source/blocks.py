@@ -1,10 +1,9 @@
 """Blocks of whole lines as Arrow columns at once: a record per line, as nearly all files are written.
 
-What is not written so - a quote that spans lines, a lone carriage return, a NUL, an overlong line - is left to
-`records`, which reads such text with care; both come to the same.
+What is not written so - a NUL, an overlong line, a quote that does not end in the block - is left to `records`, which
+reads such text with care; both come to the same.
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract.columns import WHITE_SPACE
+from streaming.source.quotes import Fields, Quoted, first_lines, quoted_in
 from streaming.source.records import NUL, Record
 
 Positions = npt.NDArray[np.int64]
@@ -36,8 +36,8 @@ class Lines:
     malformed: pa.Array
 
 
-def lines_of(block: str, *, first_line: int, width: int, longest: int) -> Lines | None:
-    """The block's records where each is a line, None where they must be read with care.
+def lines_of(block: str, *, first_line: int, width: int, longest: int) -> tuple[Lines, str] | None:
+    """The records that the block begins with, and the text that they fill; None where they must be read with care.
 
     Args:
         block: whole lines.
@@ -45,19 +45,45 @@ def lines_of(block: str, *, first_line: int, width: int, longest: int) -> Lines 
         width: how many fields a record should have.
         longest: how many bytes of UTF-8 one may have.
     """
-    if NUL in block or block.count("\r") != block.count("\r\n"):
+    if NUL in block:
         return None
-    raw = pc.list_flatten(pc.split_pattern(pa.array([block], pa.large_string()), "\n"))
-    raw = raw.slice(0, len(raw) - 1) if block.endswith("\n") else raw
-    raw = pc.utf8_rtrim(raw, "\r") if "\r" in block else raw
+    raw = _lines_in(block)
     if pc.max(pc.binary_length(raw)).as_py() > longest:
         return None
-    is_record = pc.not_equal(pc.utf8_trim(raw, WHITE_SPACE), "")
-    numbers, raw = pa.array(np.arange(first_line, first_line + len(raw))).filter(is_record), raw.filter(is_record)
-    quoted = _quoted(raw, width=width) if '"' in block else {}
-    if quoted is None:
+    quoted = Quoted(len(raw))
+    if '"' in block:
+        which = np.flatnonzero(pc.match_substring(raw, '"'))
+        texts = dict(zip(which.tolist(), raw.take(pa.array(which)).to_pylist(), strict=True))
+        quoted = quoted_in(block, texts, lines=len(raw), longest=longest)
+    if quoted.end == 0:
         return None
-    return _lines(raw, quoted, numbers=numbers, width=width)
+    if quoted.end < len(raw):
+        block, raw = first_lines(block, quoted.end), raw.slice(0, quoted.end)
+    return _records(raw, quoted, first_line=first_line, width=width), block
+
+
+def _lines_in(block: str) -> pa.Array:
+    """The lines of a block without their ends, as `io.TextIOBase.readline` sees them."""
+    text = pa.array([block], pa.large_string())
+    if "\r" in block:
+        lines = pc.list_flatten(pc.split_pattern_regex(text, "\r\n|\r|\n"))
+    else:
+        lines = pc.list_flatten(pc.split_pattern(text, "\n"))
+    return lines.slice(0, len(lines) - 1) if block.endswith(("\n", "\r")) else lines
+
+
+def _records(raw: pa.Array, quoted: Quoted, *, first_line: int, width: int) -> Lines:
+    """The records of lines, without the blank ones between them."""
+    if quoted.texts:
+        spanning = np.zeros(len(raw), dtype=bool)
+        spanning[list(quoted.texts)] = True
+        raw = pc.replace_with_mask(raw, spanning, pa.array(quoted.texts.values(), pa.large_string()))
+    is_first = np.array(pc.not_equal(pc.utf8_trim(raw, WHITE_SPACE), ""))
+    is_first[quoted.inner] = False
+    at = np.flatnonzero(is_first)
+    told = (fields if fields and len(fields) == width else None for fields in quoted.fields.values())
+    fields = dict(zip(np.searchsorted(at, list(quoted.fields)).tolist(), told, strict=True))
+    return _lines(raw.take(pa.array(at)), fields, numbers=pa.array(at + first_line), width=width)
 
 
 def lines_of_records(records: Sequence[Record], *, width: int) -> Lines:
@@ -70,21 +96,7 @@ def lines_of_records(records: Sequence[Record], *, width: int) -> Lines:
     )
 
 
-def _quoted(raw: pa.Array, *, width: int) -> dict[int, list[str] | None] | None:
-    """The fields of the lines with a quote, by position, None for too many or few; None if one is no whole record."""
-    positions = pa.array(np.flatnonzero(pc.match_substring(raw, '"')))
-    lines = raw.take(positions).to_pylist()
-    try:
-        records = list(csv.reader(lines, strict=True))
-    except csv.Error:
-        return None
-    if len(records) < len(lines):  # a quote spans lines
-        return None
-    told = (fields if len(fields) == width else None for fields in records)
-    return dict(zip(positions.to_pylist(), told, strict=True))
-
-
-def _lines(raw: pa.Array, quoted: Mapping[int, list[str] | None], *, numbers: pa.Array, width: int) -> Lines:
+def _lines(raw: pa.Array, quoted: Mapping[int, Fields], *, numbers: pa.Array, width: int) -> Lines:
     is_plain = pc.equal(pc.count_substring(raw, ","), width - 1).to_numpy(zero_copy_only=False)
     is_plain[list(quoted)] = False
     plain, others = np.flatnonzero(is_plain), np.flatnonzero(~is_plain)
@@ -103,7 +115,7 @@ def _split(plain: pa.Array, *, width: int) -> list[pa.Array]:
     return [values.take(pa.array(np.arange(at, len(values), width))) for at in range(width)]
 
 
-def _merged(plain: Sequence[pa.Array], rest: Sequence[list[str] | None], *, order: Positions) -> list[pa.Array]:
+def _merged(plain: Sequence[pa.Array], rest: Sequence[Fields], *, order: Positions) -> list[pa.Array]:
     """Both kinds of lines in the order in which they stood."""
     indices = pa.array(order)
     told = (_field(rest, at) for at in range(len(plain)))

@@ -58,8 +58,11 @@ class Feed:
 
     def _end_of_block(self) -> int:
         """Where the last whole line within the block ends, or the first one if it is longer; 0 if none is whole."""
-        within = self._ahead.rfind("\n", self._at, self._at + self._characters) + 1
-        return within or self._ahead.find("\n", self._at) + 1
+        stop = self._at + self._characters
+        last = max(self._ahead.rfind(end, self._at, stop) for end in "\r\n")
+        if last < 0:
+            last = min((at for end in "\r\n" if (at := self._ahead.find(end, stop)) >= 0), default=-1)
+        return last + (2 if self._ahead.startswith("\r\n", last) else 1)
 
     def _line_ahead(self, most: int) -> str:
         start, stop = self._at, min(len(self._ahead), self._at + most)

@@ -22,9 +22,12 @@ def as_json(columns: Mapping[str, pa.Array]) -> pa.Array:
 
 
 def _all_quoted(texts: pa.Array) -> pa.Array:
-    if pc.any(pc.match_substring_regex(texts, NEEDS_ESCAPING)).as_py():
-        return pa.array([text if text is None else _quoted(text) for text in texts.to_pylist()], pa.large_string())
-    return pc.binary_join_element_wise(*map(_as_large, ('"', texts, '"', "")))
+    quoted = pc.binary_join_element_wise(*map(_as_large, ('"', texts, '"', "")))
+    special = pc.match_substring_regex(texts, NEEDS_ESCAPING)
+    if not pc.any(special).as_py():
+        return quoted
+    spelled = pa.array([_quoted(text) for text in texts.filter(special).to_pylist()], pa.large_string())
+    return pc.replace_with_mask(quoted, special.fill_null(False), spelled)  # noqa: FBT003  Arrow's own
 
 
 def _as_large(piece: pa.Array | str) -> pa.Array | pa.Scalar:

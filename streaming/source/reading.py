@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.bucket import Bucket, ChangedError, GoneError
+from streaming.contract.arrow import AS_LANDED
 from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
 from streaming.contract.deliveries import Delivery
 from streaming.contract.reasons import AbsenceReason, FileReason
@@ -32,21 +33,21 @@ class Share:
     mentions: tuple[Delivery, ...] = ()
 
 
-def read_share(bucket: Bucket, share: Share, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def read_share(bucket: Bucket, share: Share, *, limits: Limits) -> Iterator[pa.RecordBatch]:
     """The rows of each delivery that is to be read, and a closing row for every one.
 
     Raises:
         ServiceAwayError: S3 failed, also when tried again.
     """
     for delivery in share.reads:
-        yield from read_delivery(bucket, delivery, limits=limits, schema=schema)
+        yield from read_delivery(bucket, delivery, limits=limits)
     for delivery in share.mentions:
         hopeless = delivery.crashes >= limits.crashes_per_file
         reason = FileReason.CRASHES_READER if hopeless else NOT_READ
-        yield closing_row(delivery, schema=schema, reason=reason)
+        yield closing_row(delivery, reason=reason)
 
 
-def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits) -> Iterator[pa.RecordBatch]:
     """The rows of one delivery, in memory bounded by some thousand rows or million characters, and its closing row.
 
     Raises:
@@ -54,7 +55,7 @@ def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema:
     """
     rows, reason = 0, None
     try:
-        for batch in _rows(bucket, delivery, limits=limits, schema=schema):
+        for batch in _rows(bucket, delivery, limits=limits):
             rows += batch.num_rows
             yield batch
     except UnreadableFileError as error:
@@ -63,10 +64,10 @@ def read_delivery(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema:
         reason = AbsenceReason.CHANGED_BEFORE_READ
     except GoneError:
         reason = AbsenceReason.DELETED_BEFORE_READ
-    yield closing_row(delivery, schema=schema, rows=rows, reason=reason)
+    yield closing_row(delivery, rows=rows, reason=reason)
 
 
-def closing_row(delivery: Delivery, *, schema: pa.Schema, rows: int = 0, reason: str | None = None) -> pa.RecordBatch:
+def closing_row(delivery: Delivery, *, rows: int = 0, reason: str | None = None) -> pa.RecordBatch:
     """The one row that says how reading a delivery ended."""
     values = {
         "delivery_id": delivery.delivery_id,
@@ -74,30 +75,29 @@ def closing_row(delivery: Delivery, *, schema: pa.Schema, rows: int = 0, reason:
         "rows_in_file": rows,
         "file_reason": reason,
     }
-    return pa.RecordBatch.from_pylist([values], schema=schema)
+    return pa.RecordBatch.from_pylist([values], schema=AS_LANDED)
 
 
-def _rows(bucket: Bucket, delivery: Delivery, *, limits: Limits, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _rows(bucket: Bucket, delivery: Delivery, *, limits: Limits) -> Iterator[pa.RecordBatch]:
     with opened(bucket, delivery, limits=limits) as (header, records):
-        yield from rows_of(records, header, delivery, longest=limits.bytes_per_row, schema=schema)
+        yield from rows_of(records, header, delivery, longest=limits.bytes_per_row)
 
 
-def rows_of(
-    records: Records, header: Header, delivery: Delivery, *, longest: int, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+def rows_of(records: Records, header: Header, delivery: Delivery, *, longest: int) -> Iterator[pa.RecordBatch]:
     """The records after the header, a block at once wherever that comes to the same as one by one."""
     width = len(header.names)
     while block := records.block():
-        lines = lines_of(block, first_line=records.next_line, width=width, longest=longest)
-        if lines is not None:
-            records.skip(block)
-            yield from _batches_of(lines, header, delivery, schema)
+        found = lines_of(block, first_line=records.next_line, width=width, longest=longest)
+        if found is not None:
+            lines, text = found
+            records.skip(text)
+            yield from _batches_of(lines, header, delivery)
         elif not records.shrink():
             for chunk in _chunks(records.within(block), header):
-                yield from _batches_of(lines_of_records(chunk, width=width), header, delivery, schema)
+                yield from _batches_of(lines_of_records(chunk, width=width), header, delivery)
 
 
-def _batches_of(lines: Lines, header: Header, delivery: Delivery, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches_of(lines: Lines, header: Header, delivery: Delivery) -> Iterator[pa.RecordBatch]:
     rows = len(lines.raw)
     columns = {
         "delivery_id": pa.repeat(delivery.delivery_id, rows),
@@ -108,7 +108,7 @@ def _batches_of(lines: Lines, header: Header, delivery: Delivery, schema: pa.Sch
     }
     absent = pa.nulls(rows)
     batch = pa.RecordBatch.from_arrays(
-        [columns.get(field.name, absent).cast(field.type) for field in schema], schema=schema
+        [columns.get(field.name, absent).cast(field.type) for field in AS_LANDED], schema=AS_LANDED
     )
     if not header.additional:
         yield from [batch] if rows else []
@@ -117,8 +117,8 @@ def _batches_of(lines: Lines, header: Header, delivery: Delivery, schema: pa.Sch
     for start in range(0, rows, at_once):
         part = batch.slice(start, at_once)
         values = {name: lines.fields[at].slice(start, at_once) for name, at in header.additional}
-        told = as_json(values).cast(schema.field("additional_columns").type)
-        yield part.set_column(schema.get_field_index("additional_columns"), "additional_columns", told)
+        told = as_json(values).cast(AS_LANDED.field("additional_columns").type)
+        yield part.set_column(AS_LANDED.get_field_index("additional_columns"), "additional_columns", told)
 
 
 def _chunks(rows: Iterable[Record], header: Header) -> Iterator[list[Record]]:

@@ -62,7 +62,7 @@ class _Lines:
 
     def _is_too_long(self, last: str) -> bool:
         """A record's own line end is no part of it."""
-        return self._length - len(last) + len(_without_line_end(last)) > self._longest
+        return self._length - len(last) + len(without_line_end(last)) > self._longest
 
     def start_record(self) -> None:
         self.current = []
@@ -73,7 +73,7 @@ class _Lines:
 
     def raw(self) -> str:
         text = self.current[0] if len(self.current) == 1 else "".join(self.current)
-        return text.rstrip("\r\n") if len(self.current) == 1 else _without_line_end(text)
+        return text.rstrip("\r\n") if len(self.current) == 1 else without_line_end(text)
 
 
 class Records:
@@ -114,9 +114,9 @@ class Records:
         return self._feed.block()
 
     def skip(self, block: str) -> None:
-        """Go on after a block whose lines end with a line feed."""
+        """Go on after a block of whole lines."""
         self._feed.skip(block)
-        self._lines.number += block.count("\n")
+        self._lines.number += block.count("\n") + block.count("\r") - block.count("\r\n")
 
     def shrink(self) -> bool:
         """Have a smaller block of the same lines, as `Feed.shrink`."""
@@ -146,7 +146,8 @@ def _no_end() -> Iterator[str]:
     yield
 
 
-def _without_line_end(text: str) -> str:
+def without_line_end(text: str) -> str:
+    """The text but for the one line end that it may have."""
     for end in ("\r\n", "\n", "\r"):
         if text.endswith(end):
             return text[: -len(end)]

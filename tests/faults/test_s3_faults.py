@@ -9,8 +9,8 @@ from streaming import asking_again, bucket
 from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.reasons import AbsenceReason
+from streaming.landing.data_source import LandingReader
 from streaming.source.body import ResumedBody
-from streaming.source.landing import LandingReader
 from streaming.source.reading import read_delivery
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import deliveries_of, record_arrivals
@@ -18,7 +18,6 @@ from tasks.archive import archive
 from tasks.landing import record_landing
 from tests.faults.s3_faults import Fault, Kind, Request, Where
 from tests.faults.worlds import S3World
-from tests.landed import AS_LANDED
 from tests.shop import HEADER, Shop
 
 pytestmark = pytest.mark.servers
@@ -64,7 +63,7 @@ def ledger(shop: Shop) -> list[object]:
 def test_a_listing_that_breaks_on_its_second_page_is_never_taken_for_the_whole(s3: S3World, shop: Shop) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: shop.put(f"{number}.csv", b"x"), range(MORE_THAN_A_PAGE)))
-    reader = LandingReader(settings=s3.shop.settings, selection=Selection(), tasks=1, schema=AS_LANDED)
+    reader = LandingReader(settings=s3.shop.settings, selection=Selection(), tasks=1)
     s3.faults.begin(Fault(kinds=[Kind.SLOW_DOWN], where=lambda request: request.is_later_page))
     with pytest.raises(ServiceAwayError, match="SlowDown"):
         reader.prepareForTriggerAvailableNow()
@@ -164,7 +163,7 @@ def test_a_body_that_is_another_one_when_it_breaks_off_is_not_read_on(
     }
     s3.faults.begin(Fault(kinds=[Kind.SHORT_READ], where=is_read, times=1))
     s3.faults.before(lambda _request: s3.faults.injected.total() == 1, happens[reason])
-    batches = list(read_delivery(s3.shop.bucket, delivery, limits=shop.settings.limits, schema=AS_LANDED))
+    batches = list(read_delivery(s3.shop.bucket, delivery, limits=shop.settings.limits))
     assert len(batches) > 1, "rows came before it broke off"
     assert batches[-1].to_pylist()[0]["file_reason"] == reason
 

@@ -16,7 +16,6 @@ from streaming.contract.deliveries import Arrival, Delivery
 from streaming.contract.sections import Limits
 from streaming.contract.settings import read_settings
 from streaming.source.reading import read_delivery
-from tests.landed import AS_LANDED
 
 FORGET_THE_PEAK = "5"
 PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
@@ -35,7 +34,7 @@ def read(bucket: Bucket, arrival: Arrival, limits: Limits) -> dict[str, object]:
     delivery = Delivery(delivery_id=1, object_key=arrival.object_key, etag=arrival.etag, size_bytes=arrival.size_bytes)
     Path("/proc/self/clear_refs").write_text(FORGET_THE_PEAK, encoding="utf-8")
     started = time.process_time()
-    (closing,) = deque(read_delivery(bucket, delivery, limits=limits, schema=AS_LANDED), maxlen=1)[0].to_pylist()
+    (closing,) = deque(read_delivery(bucket, delivery, limits=limits), maxlen=1)[0].to_pylist()
     return {
         "name": arrival.object_key.rpartition("/")[2],
         "reason": closing["file_reason"],

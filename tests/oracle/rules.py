@@ -29,14 +29,15 @@ def judge(record: Record, header: list[str], shop: Shop, *, delivery_id: int, to
         return Reject(delivery_id, record.line_number, ("malformed_row",), record.raw)
     row = dict(zip(header, record.fields, strict=True))
     values = {name: row[name].strip(WHITE_SPACE) for name in MANDATORY}
-    reasons = _faults(values, today) or _unknowns(values, shop)
+    reasons = faults(values, today) or _unknowns(values, shop)
     if reasons:
         return Reject(delivery_id, record.line_number, tuple(reasons), record.raw)
     extras = {name: text for name, text in row.items() if name not in MANDATORY}
     return _fact(values, extras or None, shop, place=(delivery_id, record.line_number))
 
 
-def _faults(values: Mapping[str, str], today: date) -> list[str]:
+def faults(values: Mapping[str, str], today: date) -> list[str]:
+    """What is wrong with the values by themselves, without white space round them."""
     reasons = []
     for name in MANDATORY:
         if not values[name]:

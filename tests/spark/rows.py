@@ -1,37 +1,23 @@
 """Rows for the rooms: whole ones from a few values."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from streaming.contract import columns as c
-from streaming.schema import frame_of
-
-GOOD = {
-    "customer_id": "7",
-    "store_id": "1",
-    "product_name": "Rye flour",
-    "sales_date": "2026-03-14",
-    "sales_person_id": "3",
-    "price": "2.50",
-    "quantity": "4",
-    "total_cost": "10.00",
-}
-TODAY = date(2026, 11, 24)
-Values = Mapping[str, object]
+from streaming.schema import frame_of, schema_of
+from streaming.validation import with_checks
+from tests.landed import TODAY, Values
 
 
-def landed(spark: SparkSession, *rows: Values) -> DataFrame:
-    """Rows as the source yields them: a good sale but for the values given."""
-    defaults = {"delivery_id": 1, "line_number": 2, "raw": "as it stood", "malformed": False, **GOOD}
-    return frame_of(spark, [{**defaults, **row} for row in rows], c.LANDED)
-
-
-def closing(spark: SparkSession, **values: object) -> DataFrame:
-    """A closing row."""
-    return frame_of(spark, [{"delivery_id": 1, "malformed": False, "rows_in_file": 0, **values}], c.LANDED)
+def typed(spark: SparkSession, landed: pa.RecordBatch) -> DataFrame:
+    """Rows as Spark is given them."""
+    frame: DataFrame = spark.createDataFrame(
+        pa.Table.from_batches([with_checks(landed, today=TODAY)]), schema_of(c.TYPED)
+    )
+    return frame
 
 
 def checked(spark: SparkSession, *rows: Values) -> DataFrame:

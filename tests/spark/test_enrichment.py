@@ -6,8 +6,8 @@ from pyspark.sql import SparkSession
 from streaming.contract.columns import CHECKED, DIMENSION_COLUMNS, names
 from streaming.enrichment import Dimensions, as_checked, join_dimensions, known
 from streaming.schema import frame_of
-from streaming.validation import with_checks
-from tests.spark.rows import TODAY, Values, closing, landed, values_of
+from tests.landed import Values, closing, landed
+from tests.spark.rows import typed, values_of
 
 KNOWN: dict[str, Values] = {
     "customers": {"customer_id": 7, "customer_name": "Ada Byron", "customer_pincode": "11111"},
@@ -26,7 +26,7 @@ def dimensions(spark: SparkSession, *, without: str = "") -> Dimensions:
 
 
 def test_a_known_sale_becomes_a_fact_with_what_the_dimensions_know(spark: SparkSession) -> None:
-    rows = landed(spark, {}).transform(with_checks, today=TODAY)
+    rows = typed(spark, landed({}))
     joined = rows.transform(join_dimensions, dimensions(spark)).transform(as_checked)
     assert joined.columns == names(CHECKED)
     (row,) = joined.collect()
@@ -49,27 +49,25 @@ def test_a_known_sale_becomes_a_fact_with_what_the_dimensions_know(spark: SparkS
     ],
 )
 def test_an_unknown_key_refuses_the_sale_and_keeps_its_text(spark: SparkSession, dimension: str, reason: str) -> None:
-    rows = landed(spark, {}).transform(with_checks, today=TODAY)
+    rows = typed(spark, landed({}))
     joined = rows.transform(join_dimensions, dimensions(spark, without=dimension)).transform(as_checked)
     assert values_of(joined, "reason_codes", "sales_month", "raw") == [(reason, None, "as it stood")]
 
 
 def test_keys_are_asked_only_of_rows_without_other_reasons(spark: SparkSession) -> None:
-    rows = landed(spark, {"quantity": "0", "customer_id": "8"}).transform(with_checks, today=TODAY)
+    rows = typed(spark, landed({"quantity": "0", "customer_id": "8"}))
     joined = rows.transform(join_dimensions, dimensions(spark)).transform(as_checked)
     (row,) = joined.collect()
     assert row.reason_codes == "out_of_range:quantity total_mismatch"
 
 
 def test_product_names_differ_by_letter_case(spark: SparkSession) -> None:
-    rows = landed(spark, {"product_name": "rye flour"}, {"product_name": "Rye flour"}).transform(
-        with_checks, today=TODAY
-    )
+    rows = typed(spark, landed({"product_name": "rye flour"}, {"product_name": "Rye flour"}))
     joined = rows.transform(join_dimensions, dimensions(spark)).transform(as_checked)
     assert values_of(joined, "reason_codes") == [("",), ("unknown_product",)]
 
 
 def test_a_closing_row_passes_untouched(spark: SparkSession) -> None:
-    rows = closing(spark, rows_in_file=5, file_reason="not_csv").transform(with_checks, today=TODAY)
+    rows = typed(spark, closing(rows_in_file=5, file_reason="not_csv"))
     joined = rows.transform(join_dimensions, dimensions(spark)).transform(as_checked)
     assert values_of(joined, "reason_codes", "rows_in_file", "file_reason") == [(None, 5, "not_csv")]

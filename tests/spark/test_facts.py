@@ -6,7 +6,8 @@ from pyspark.sql import SparkSession
 
 from streaming.contract.settlements import FileReport
 from streaming.facts import only_facts, only_rejects, per_reason, reports, sold_of, tallied
-from tests.spark.rows import Values, checked, values_of
+from tests.landed import Values
+from tests.spark.rows import checked, values_of
 
 
 def closing_of(delivery_id: int, *, rows: int, reason: str | None = None) -> Values:

@@ -6,7 +6,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from streaming.contract.columns import FACTS, names
 from streaming.marts import added, per_customer_month, per_sales_person_month, removed
-from tests.spark.rows import Values, checked, values_of
+from tests.landed import Values
+from tests.spark.rows import checked, values_of
 
 
 def facts(spark: SparkSession, *rows: Values) -> DataFrame:

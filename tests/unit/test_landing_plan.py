@@ -1,7 +1,8 @@
 """How a batch's deliveries are shared out among tasks."""
 
 from streaming.contract.deliveries import Delivery
-from streaming.source.landing import SMALLEST_PARTITION_BYTES, files_after, shared_out
+from streaming.landing.data_source import files_after
+from streaming.landing.shares import SMALLEST_PARTITION_BYTES, shared_out
 
 MEGABYTE = SMALLEST_PARTITION_BYTES
 

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from streaming.bucket import Bucket
-from streaming.contract.columns import LANDED
+from streaming.contract.columns import TYPED
 from streaming.contract.deliveries import Delivery
 from streaming.contract.settings import Settings
+from streaming.landing.shares import shares_of, typed_rows
 from streaming.schema import schema_of
-from streaming.source.landing import shares_of
-from streaming.source.reading import read_share
 
 
 def rows_of(
     spark: SparkSession, settings: Settings, deliveries: Sequence[Delivery], *, reads: AbstractSet[int]
 ) -> DataFrame:
-    """The rows and closing rows of some deliveries, as `contract.columns.LANDED`.
+    """The rows and closing rows of some deliveries, as `contract.columns.TYPED`.
 
     Args:
         spark: where to read them.
@@ -28,12 +27,11 @@ def rows_of(
         reads: ids of those to read; of the others only a closing row is wanted.
     """
     shares = shares_of(deliveries, reads, tasks=spark.sparkContext.defaultParallelism)
-    bucket, limits = Bucket(settings.storage), settings.limits
-    schema = to_arrow_schema(schema_of(LANDED), timezone="UTC")
+    bucket, limits, today = Bucket(settings.storage), settings.limits, datetime.now(UTC).date()
 
     def read(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for number in (number for batch in numbers for number in batch.column(0).to_pylist()):
-            yield from read_share(bucket, shares[number], limits=limits, schema=schema)
+            yield from typed_rows(bucket, shares[number], limits=limits, today=today)
 
     numbers = spark.range(len(shares), numPartitions=max(1, len(shares)))
-    return numbers.mapInArrow(read, schema_of(LANDED))
+    return numbers.mapInArrow(read, schema_of(TYPED))

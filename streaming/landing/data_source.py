@@ -4,18 +4,15 @@ An offset is the highest delivery id of a batch. Everything else that matters is
 checkpoint loses nothing, and a file put again under its key is simply another delivery.
 """
 
-import heapq
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.streaming.datasource import (
     ReadAllAvailable,
     ReadLimit,
@@ -25,7 +22,7 @@ from pyspark.sql.streaming.datasource import (
 from pyspark.sql.types import StructType
 
 from streaming.bucket import Bucket
-from streaming.contract.columns import LANDED, ddl
+from streaming.contract.columns import TYPED, ddl
 from streaming.contract.decisions import to_read
 from streaming.contract.deliveries import Delivery, Selection
 from streaming.contract.faults import fault_point
@@ -34,8 +31,9 @@ from streaming.contract.ranges import ids_of, ranges_of
 from streaming.contract.settings import Settings, read_settings
 from streaming.crashes import reading_note
 from streaming.discovery import Discovery
+from streaming.landing.shares import shares_of, typed_rows
 from streaming.looks import note_look
-from streaming.source.reading import Share, read_share
+from streaming.source.reading import Share
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import (
     counted_with_content,
@@ -51,7 +49,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OFFSET = "delivery_id"
-SMALLEST_PARTITION_BYTES = 1024 * 1024
 FEWER_AFTER_A_CRASH = 32
 
 
@@ -83,10 +80,10 @@ class LandingDataSource(DataSource):
         return "landing"
 
     def schema(self) -> str:
-        """The columns of `contract.columns.LANDED`."""
-        return ddl(LANDED)
+        """The columns of `contract.columns.TYPED`."""
+        return ddl(TYPED)
 
-    def streamReader(self, schema: StructType) -> "LandingReader":  # noqa: N802  Spark's name
+    def streamReader(self, schema: StructType) -> "LandingReader":  # noqa: ARG002, N802  Spark's names
         """The reader; it takes its settings from the environment file, in a process of its own beside the driver."""
         settings = read_settings(self.options["environment"])
         set_up_logging(settings.environment)
@@ -94,25 +91,24 @@ class LandingDataSource(DataSource):
             settings=settings,
             selection=_selection(self.options),
             tasks=int(self.options.get("tasks", "1")),
-            schema=to_arrow_schema(schema, timezone="UTC"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ShareOfOneTask(InputPartition):
-    """The part of a batch that one Spark task reads."""
+    """The part of a batch that one Spark task reads, and the day that the batch was planned."""
 
     share: Share
+    today: date
 
 
 class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
     """Plans batches in the driver; travels to executors with the bucket and the limits, without the database."""
 
-    def __init__(self, *, settings: Settings, selection: Selection, tasks: int, schema: "pa.Schema") -> None:
+    def __init__(self, *, settings: Settings, selection: Selection, tasks: int) -> None:
         self._settings: Settings | None = settings
         self._selection = selection
         self._tasks = tasks
-        self._schema = schema
         self._bucket = Bucket(settings.storage)
         self._limits: Limits = settings.limits
         self._discovery: Discovery | None = Discovery(self._bucket, settings)
@@ -157,7 +153,8 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         policy, most_crashes = self._here.policy.duplicates, self._limits.crashes_per_file
         reads = to_read(deliveries, counted, policy=policy, most_crashes=most_crashes)
         reading_note(self._here.environment).write_text(json.dumps(sorted(reads)), encoding="utf-8")
-        return [ShareOfOneTask(share) for share in shares_of(deliveries, reads, tasks=self._tasks)]
+        today = datetime.now(UTC).date()
+        return [ShareOfOneTask(share, today) for share in shares_of(deliveries, reads, tasks=self._tasks)]
 
     def commit(self, end: dict[str, int]) -> None:
         """Spark has noted in its checkpoint that the batch is done; the ledger knew it before."""
@@ -165,10 +162,10 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         fault_point("spark.committed")
 
     def read(self, partition: InputPartition) -> Iterator["pa.RecordBatch"]:
-        """On an executor: the rows of each delivery, pinned to the bytes that were listed, and its closing row."""
+        """On an executor: the typed rows of each delivery, of the very bytes that were listed, and its closing row."""
         if not isinstance(partition, ShareOfOneTask):
             raise TypeError(f"not a partition of landing: {partition!r}")
-        yield from read_share(self._bucket, partition.share, limits=self._limits, schema=self._schema)
+        yield from typed_rows(self._bucket, partition.share, limits=self._limits, today=partition.today)
 
     @property
     def _here(self) -> Settings:
@@ -206,25 +203,6 @@ def files_after(crashes: int, *, most: int, most_crashes: int) -> int:
     So a good file is never given up for the sake of a bad one beside it.
     """
     return 1 if crashes >= most_crashes - 1 and crashes else max(1, most // FEWER_AFTER_A_CRASH**crashes)
-
-
-def shares_of(deliveries: Sequence[Delivery], reads: AbstractSet[int], *, tasks: int) -> list[Share]:
-    """A batch in shares: what is read in at most `tasks` of them, what is only mentioned in one more."""
-    mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
-    shares = [Share(share) for share in shared_out([d for d in deliveries if d.delivery_id in reads], tasks=tasks)]
-    return [*shares, Share((), mentions)] if mentions else shares
-
-
-def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Delivery, ...]]:
-    """The deliveries in at most `tasks` shares of about the same number of bytes, largest first."""
-    size = sum(delivery.size_bytes for delivery in deliveries)
-    shares = max(1, min(tasks, len(deliveries), 1 + size // SMALLEST_PARTITION_BYTES))
-    loads: list[tuple[int, int, list[Delivery]]] = [(0, number, []) for number in range(shares)]
-    for delivery in sorted(deliveries, key=lambda d: d.size_bytes, reverse=True):
-        load, number, share = heapq.heappop(loads)
-        share.append(delivery)
-        heapq.heappush(loads, (load + delivery.size_bytes, number, share))
-    return [tuple(share) for _, _, share in loads if share]
 
 
 def _selection(options: Mapping[str, str]) -> Selection:
