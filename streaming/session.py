@@ -91,6 +91,7 @@ def spark_properties(
         **_s3a(settings.storage, scratch_files),
         **_executors(settings.stream.master),
         "spark.pyspark.python": sys.executable,
+        "spark.python.daemon.module": "streaming.landing.daemon",
         "spark.ui.enabled": str(settings.stream.ui).lower(),
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(scratch_files),

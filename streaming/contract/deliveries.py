@@ -175,3 +175,11 @@ class Selection:
     arrived_from: datetime | None = None
     arrived_until: datetime | None = None
     delivery_ids: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one Spark task reads, and which deliveries it only has to mention."""
+
+    reads: tuple[Delivery, ...]
+    mentions: tuple[Delivery, ...] = ()

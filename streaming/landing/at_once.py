@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from streaming.bucket import Bucket
 from streaming.contract.columns import TYPED
 from streaming.contract.deliveries import Delivery
 from streaming.contract.settings import Settings
-from streaming.landing.shares import shares_of, typed_rows
+from streaming.landing.rows import typed_rows
+from streaming.landing.shares import shares_of
 from streaming.schema import schema_of
 
 
@@ -27,11 +27,11 @@ def rows_of(
         reads: ids of those to read; of the others only a closing row is wanted.
     """
     shares = shares_of(deliveries, reads, tasks=spark.sparkContext.defaultParallelism)
-    bucket, limits, today = Bucket(settings.storage), settings.limits, datetime.now(UTC).date()
+    storage, limits, today = settings.storage, settings.limits, datetime.now(UTC).date()
 
     def read(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for number in (number for batch in numbers for number in batch.column(0).to_pylist()):
-            yield from typed_rows(bucket, shares[number], limits=limits, today=today)
+            yield from typed_rows(storage, shares[number], limits=limits, today=today)
 
     numbers = spark.range(len(shares), numPartitions=max(1, len(shares)))
     return numbers.mapInArrow(read, schema_of(TYPED))

@@ -1,21 +1,12 @@
-"""How a batch's deliveries are shared out among tasks, and what a task makes of its share."""
+"""How a batch's deliveries are shared out among tasks."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
 
-import pyarrow as pa
-
-from streaming.bucket import Bucket
-from streaming.contract.deliveries import Delivery
-from streaming.contract.sections import Limits
-from streaming.source.reading import Share, read_share
-from streaming.validation import with_checks
+from streaming.contract.deliveries import Delivery, Share
 
 SMALLEST_PARTITION_BYTES = 1024 * 1024
-ROWS_AT_ONCE = 10_000
-BYTES_AT_ONCE = 4 * 1024 * 1024
 
 
 def shares_of(deliveries: Sequence[Delivery], reads: AbstractSet[int], *, tasks: int) -> list[Share]:
@@ -35,35 +26,3 @@ def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Deli
         share.append(delivery)
         heapq.heappush(loads, (load + delivery.size_bytes, number, share))
     return [tuple(share) for _, _, share in loads if share]
-
-
-def typed_rows(bucket: Bucket, share: Share, *, limits: Limits, today: date) -> Iterator[pa.RecordBatch]:
-    """The rows of a share and a closing row for each delivery, as `contract.columns.TYPED`.
-
-    Typed here, by Arrow, as that takes it a small part of the time that Spark's expressions took.
-
-    Args:
-        bucket: where the files are.
-        share: what to read.
-        limits: of each file.
-        today: the day (UTC) of the batch, the same for all its tasks and for a task that is done again.
-
-    Raises:
-        ServiceAwayError: S3 failed, also when tried again.
-    """
-    for landed in gathered(read_share(bucket, share, limits=limits)):
-        yield with_checks(landed, today=today)
-
-
-def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same rows in fewer batches: a file that is read with care, or a small one, comes in pieces of a few rows."""
-    some: list[pa.RecordBatch] = []
-    rows, size = 0, 0
-    for batch in batches:
-        some.append(batch)
-        rows, size = rows + batch.num_rows, size + batch.nbytes
-        if rows >= ROWS_AT_ONCE or size >= BYTES_AT_ONCE:
-            yield pa.concat_batches(some)
-            some, rows, size = [], 0, 0
-    if some:
-        yield pa.concat_batches(some)

@@ -4,7 +4,6 @@ A file that turns out bad half-way has yielded rows already; its closing row kee
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 from streaming.bucket import Bucket, ChangedError, GoneError
 from streaming.contract.arrow import AS_LANDED
 from streaming.contract.columns import MANDATORY, NOT_READ, WHITE_SPACE
-from streaming.contract.deliveries import Delivery
+from streaming.contract.deliveries import Delivery, Share
 from streaming.contract.reasons import AbsenceReason, FileReason
 from streaming.contract.sections import Limits
 from streaming.source.blocks import Lines, lines_of, lines_of_records
@@ -23,14 +22,6 @@ from streaming.source.records import Record, Records, UnreadableFileError
 
 ROWS_PER_BATCH = 5_000
 CHARACTERS_PER_BATCH = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one Spark task reads, and which deliveries it only has to mention."""
-
-    reads: tuple[Delivery, ...]
-    mentions: tuple[Delivery, ...] = ()
 
 
 def read_share(bucket: Bucket, share: Share, *, limits: Limits) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,7 @@ from streaming import asking_again, bucket
 from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.reasons import AbsenceReason
-from streaming.landing.data_source import LandingReader
+from streaming.landing.reader import LandingReader
 from streaming.source.body import ResumedBody
 from streaming.source.reading import read_delivery
 from streaming.warehouse.connection import connected

@@ -1,7 +1,7 @@
 """How a batch's deliveries are shared out among tasks."""
 
 from streaming.contract.deliveries import Delivery
-from streaming.landing.data_source import files_after
+from streaming.landing.planner import files_after
 from streaming.landing.shares import SMALLEST_PARTITION_BYTES, shared_out
 
 MEGABYTE = SMALLEST_PARTITION_BYTES
