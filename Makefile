@@ -12,7 +12,7 @@ LONG := tests/faults tests/kills tests/end_to_end tests/processes tests/stateful
 	$(addprefix tests/integration/test_,$(addsuffix .py,attempts bombs chores dimensions door names reconcile restore s3_requests)) \
 	$(addprefix tests/flows/test_,$(addsuffix .py,commands comes_back maintain prod reconcile stream_run))
 UNDER_POLICIES := tests/integration/test_stream.py tests/integration/test_reconcile.py tests/flows/test_archive.py tests/flows/test_clean_up.py
-MEASURED := peers tail lake history customers waiting
+MEASURED := peers tail lake history customers waiting huge
 
 export PYTHONUNBUFFERED := 1
 
@@ -53,7 +53,8 @@ fmt: dev-venv ## format the code
 	@$(PYTHON) -m ruff check --fix .
 
 PARTS := $(filter $(MEASURED),$(MAKECMDGOALS))
-bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; or `make bench peers tail lake history customers waiting`
+bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; or `make bench peers tail lake history customers waiting huge`
+	@$(if $(filter waiting,$(PARTS)),$(SETUP)/versitygw)
 	@$(PYTHON) -m tests.bench $(if $(PARTS),--what $(PARTS))
 
 $(MEASURED):

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streaming.contract.places import home
+from tests.bench.huge import with_huge_file
 from tests.bench.lake import for_readers
 from tests.bench.measure import Cost, cost_of
 from tests.bench.reference import load
@@ -26,6 +27,7 @@ DECILES = 20
 PASTS = (1_000, 100_000)
 CUSTOMERS = (5_000, 1_000_000)
 WAITING = 100_000
+HUGE_GIGABYTES, HUGE_KINDS = 5, 200
 DEFAULT = ("cold", "warm", "latency")
 Figures = dict[str, float]
 
@@ -117,6 +119,9 @@ def at_scale(stage: Stage, what: Sequence[str], *, say: Callable[[str], None]) -
     for customers in CUSTOMERS if "customers" in what else ():
         figures = with_customers(stage, till_files(dimensions, WARM_UPS + FILES), customers=customers, say=say)
         yield f"with {customers:,} customers", figures
+    if "huge" in what:
+        bodies = till_files(dimensions, HUGE_KINDS)
+        yield f"one file of {HUGE_GIGABYTES} GB", with_huge_file(stage, bodies, gigabytes=HUGE_GIGABYTES, say=say)
     if "waiting" in what:
         yield f"{WAITING:,} files wait", with_waiting(stage, files=WAITING, say=say)
 
@@ -182,7 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--what",
         nargs="+",
-        choices=(*DEFAULT, "peers", "tail", "history", "customers", "waiting", "lake"),
+        choices=(*DEFAULT, "peers", "tail", "history", "customers", "waiting", "huge", "lake"),
         default=DEFAULT,
     )
     parser.add_argument("--runs", type=int, default=3, help="of each program (default: 3)")

@@ -4,16 +4,21 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
+from streaming.bucket import Bucket
 from streaming.discovery import Discovery
 from streaming.warehouse.connection import connected
 from streaming.warehouse.dimensions import upsert_dimension
 from tests.bench.history import CUSTOMERS, grow, key_of
 from tests.bench.stage import Stage
 from tests.bench.stream import running_stream
+from tests.policies.gateway import ROOT, gateway
 
 ROWS_EACH = 500
 WARM_UPS, FILES = 10, 20
@@ -81,9 +86,19 @@ def _customer(number: int) -> dict[str, object]:
 def with_waiting(stage: Stage, *, files: int, say: Callable[[str], None]) -> Figures:
     """What one look costs at so many files that nobody has seen, and the next look at the same ones.
 
-    The embedded S3 server walks through all its files for each page, so its part of the time is told apart.
+    On a gateway of its own, as the embedded S3 server walks through all its files for each page; the server's part of
+    the time is told apart.
     """
     stage.empty()
+    with TemporaryDirectory(prefix="tillstream-gateway-") as folder, gateway(Path(folder)) as opened:
+        storage = opened.storage_for(ROOT, stage.settings.storage)
+        bucket = Bucket(storage)
+        bucket.create()
+        settings = stage.settings.model_copy(update={"storage": storage})
+        return _looks(replace(stage, settings=settings, bucket=bucket), files=files, say=say)
+
+
+def _looks(stage: Stage, *, files: int, say: Callable[[str], None]) -> Figures:
     say(f"putting {files:,} files")
     _put(stage, files=files)
     pages = _Pages(stage)

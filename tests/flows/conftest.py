@@ -14,7 +14,7 @@ from deployments.embedded import up
 from streaming.contract.places import CHECKOUT
 
 PATIENCE_SECONDS = 150
-OURS = ("-m streaming", "prefect.engine")
+OURS = ("-m streaming ", "prefect.engine")
 
 
 class Runner(Protocol):

@@ -98,7 +98,7 @@ def _is_of(process: psutil.Process, home: Path) -> bool:
 
 
 def kill_door(home: Path) -> None:
-    one(home, "-m streaming").kill()
+    one(home, "-m streaming ").kill()
 
 
 def kill_jvm(home: Path) -> None:

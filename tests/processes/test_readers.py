@@ -85,4 +85,4 @@ def _kill_workers(door: Door) -> list[int]:
 
 
 def _daemons(door: Door) -> list[psutil.Process]:
-    return [worker for worker in door.workers() if "pyspark.daemon" in worker.cmdline() and worker.children()]
+    return [worker for worker in door.workers() if "streaming.landing.daemon" in worker.cmdline() and worker.children()]
