@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from streaming.contract.arrow import arrow_schema
 from streaming.contract.chunks import chunks_of
 from streaming.contract.columns import Columns, ddl
 
@@ -25,7 +25,7 @@ def schema_of(columns: Columns) -> StructType:
 
 def frame_of(spark: SparkSession, rows: Iterable[Mapping[str, object]], columns: Columns) -> DataFrame:
     """The rows as a DataFrame with these columns, by Arrow: Spark starts no Python for it."""
-    schema = to_arrow_schema(schema_of(columns))
+    schema = arrow_schema(columns)
     nothing = pa.RecordBatch.from_pylist([], schema=schema)
     some = [pa.RecordBatch.from_pylist(list(chunk), schema=schema) for chunk in chunks_of(rows, ROWS_AT_ONCE)]
     frame: DataFrame = spark.createDataFrame(pa.Table.from_batches([nothing, *some], schema=schema), schema_of(columns))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 
@@ -17,6 +18,18 @@ GOOD = {
     "quantity": "4",
     "total_cost": "10.00",
 }
+SOLD = {
+    "customer_id": 7,
+    "store_id": 1,
+    "product_name": "Rye flour",
+    "sales_date": date(2026, 3, 14),
+    "sales_person_id": 3,
+    "price": Decimal("2.50"),
+    "quantity": 4,
+    "total_cost": Decimal("10.00"),
+    "sales_month": "2026-03",
+}
+"""What `GOOD` says, typed."""
 TODAY = date(2026, 11, 24)
 Values = Mapping[str, object]
 

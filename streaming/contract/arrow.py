@@ -14,21 +14,24 @@ _KINDS = {
     "DATE": pa.date32(),
 }
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+_ARRAY = re.compile(r"ARRAY<(.+)>")
 
 
 def arrow_type(kind: str) -> pa.DataType:
-    """The Arrow type of a plain SQL type.
+    """The Arrow type of a SQL type.
 
     Raises:
-        KeyError: it is none that a row of a file needs.
+        KeyError: it is none that rows are made of.
     """
     if decimal := _DECIMAL.fullmatch(kind):
         return pa.decimal128(*map(int, decimal.groups()))
+    if array := _ARRAY.fullmatch(kind):
+        return pa.list_(arrow_type(array[1]))
     return _KINDS[kind]
 
 
 def arrow_schema(columns: Columns) -> pa.Schema:
-    """Columns of plain types as an Arrow schema."""
+    """The columns as an Arrow schema."""
     return pa.schema([(name, arrow_type(kind)) for name, kind in columns])
 
 

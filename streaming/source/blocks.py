@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract.columns import WHITE_SPACE
-from streaming.source.quotes import Fields, Quoted, first_lines, quoted_in
+from streaming.source.quotes import Fields, Quoted, quoted_in
 from streaming.source.records import NUL, Record
 
 Positions = npt.NDArray[np.int64]
@@ -50,16 +50,14 @@ def lines_of(block: str, *, first_line: int, width: int, longest: int) -> tuple[
     raw = _lines_in(block)
     if pc.max(pc.binary_length(raw)).as_py() > longest:
         return None
-    quoted = Quoted(len(raw))
+    quoted = Quoted(block, len(raw))
     if '"' in block:
         which = np.flatnonzero(pc.match_substring(raw, '"'))
         texts = dict(zip(which.tolist(), raw.take(pa.array(which)).to_pylist(), strict=True))
         quoted = quoted_in(block, texts, lines=len(raw), longest=longest)
     if quoted.end == 0:
         return None
-    if quoted.end < len(raw):
-        block, raw = first_lines(block, quoted.end), raw.slice(0, quoted.end)
-    return _records(raw, quoted, first_line=first_line, width=width), block
+    return _records(raw.slice(0, quoted.end), quoted, first_line=first_line, width=width), quoted.head
 
 
 def _lines_in(block: str) -> pa.Array:
@@ -122,5 +120,5 @@ def _merged(plain: Sequence[pa.Array], rest: Sequence[Fields], *, order: Positio
     return [pa.concat_arrays([some, others]).take(indices) for some, others in zip(plain, told, strict=True)]
 
 
-def _field(records: Iterable[list[str] | None], at: int) -> pa.Array:
+def _field(records: Iterable[Fields], at: int) -> pa.Array:
     return pa.array([fields and fields[at] for fields in records], pa.large_string())

@@ -18,12 +18,14 @@ class Quoted:
     """What a block has in quotes, by line of the block.
 
     Attributes:
-        end: the line with which a record begins that must be read with care; the number of lines if there is none.
+        head: the text before a record that must be read with care; all of the block if there is none.
+        end: how many lines that is.
         fields: the fields of each record with a quote, by its first line; None where its quoting is broken.
         texts: of records that span lines, the text as it stood, by its first line.
         inner: the further lines of these.
     """
 
+    head: str
     end: int
     fields: dict[int, Fields] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
@@ -41,17 +43,8 @@ def quoted_in(block: str, which: Mapping[int, str], *, lines: int, longest: int)
     """
     alone = _each_alone(which.values())
     if alone is not None:
-        return Quoted(lines, dict(zip(which, alone, strict=True)))
-    return _walked(_lines_of(block), which, longest=longest)
-
-
-def first_lines(block: str, lines: int) -> str:
-    """The first lines of a block, with their ends."""
-    return "".join(_lines_of(block)[:lines])
-
-
-def _lines_of(block: str) -> list[str]:
-    return io.StringIO(block, newline="").readlines()
+        return Quoted(block, lines, dict(zip(which, alone, strict=True)))
+    return _walked(block, which, longest=longest)
 
 
 def _each_alone(texts: Collection[str]) -> list[list[str]] | None:
@@ -63,9 +56,10 @@ def _each_alone(texts: Collection[str]) -> list[list[str]] | None:
     return records if len(records) == len(texts) else None
 
 
-def _walked(texts: Sequence[str], which: Iterable[int], *, longest: int) -> Quoted:
+def _walked(block: str, which: Iterable[int], *, longest: int) -> Quoted:
     """The same line by line, as `records` would read them; up to a record that does not end here, or is overlong."""
-    found = Quoted(len(texts))
+    texts = io.StringIO(block, newline="").readlines()
+    found = Quoted(block, len(texts))
     lines = _Lines(texts)
     reader = csv.reader(lines, strict=True)
     for start in which:
@@ -76,7 +70,7 @@ def _walked(texts: Sequence[str], which: Iterable[int], *, longest: int) -> Quot
         spanned = lines.at - start > 1
         text = without_line_end("".join(lines.since(start))) if spanned else ""
         if lines.ran_out or len(text.encode()) > longest:
-            found.end = start
+            found.head, found.end = "".join(texts[:start]), start
             break
         found.fields[start] = fields
         if spanned:

@@ -7,12 +7,12 @@ from typing import IO
 
 from streaming.contract.settings import read_settings
 from tests.bench.measure import cost_of
+from tests.bench.scale import Figures
 from tests.bench.stage import Stage
 
 GIGABYTE = 1024**3
 NOTE = b"a further column that the store sends with as much as its till can say about each sale; " * 2
 """So that a row has some 250 bytes: what grows with a file is its bytes as well as its rows."""
-Figures = dict[str, float]
 
 
 def with_huge_file(stage: Stage, bodies: Iterator[bytes], *, gigabytes: float, say: Callable[[str], None]) -> Figures:

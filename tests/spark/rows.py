@@ -1,23 +1,17 @@
 """Rows for the rooms: whole ones from a few values."""
 
-from datetime import date
-from decimal import Decimal
-
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from streaming.contract import columns as c
-from streaming.schema import frame_of, schema_of
+from streaming.schema import frame_of
 from streaming.validation import with_checks
-from tests.landed import TODAY, Values
+from tests.landed import SOLD, TODAY, Values
 
 
 def typed(spark: SparkSession, landed: pa.RecordBatch) -> DataFrame:
     """Rows as Spark is given them."""
-    frame: DataFrame = spark.createDataFrame(
-        pa.Table.from_batches([with_checks(landed, today=TODAY)]), schema_of(c.TYPED)
-    )
-    return frame
+    return frame_of(spark, with_checks(landed, today=TODAY).to_pylist(), c.TYPED)
 
 
 def checked(spark: SparkSession, *rows: Values) -> DataFrame:
@@ -25,15 +19,7 @@ def checked(spark: SparkSession, *rows: Values) -> DataFrame:
     fact = {
         "delivery_id": 1,
         "line_number": 2,
-        "customer_id": 7,
-        "store_id": 1,
-        "product_name": "Rye flour",
-        "sales_date": date(2026, 3, 14),
-        "sales_person_id": 3,
-        "price": Decimal("2.50"),
-        "quantity": 4,
-        "total_cost": Decimal("10.00"),
-        "sales_month": "2026-03",
+        **SOLD,
         "customer_name": "Ada Byron",
         "sales_person_name": "Grace Hopper",
         "reason_codes": "",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streaming.contract.columns import MANDATORY, WHITE_SPACE
 from streaming.validation import with_checks
-from tests.landed import GOOD, TODAY, closing, landed
+from tests.landed import GOOD, SOLD, TODAY, closing, landed
 from tests.oracle.rules import faults
 
 
@@ -29,15 +29,7 @@ def test_a_good_row_has_no_reasons_and_typed_values() -> None:
     assert row == {
         "delivery_id": 1,
         "line_number": 2,
-        "customer_id": 7,
-        "store_id": 1,
-        "product_name": "Rye flour",
-        "sales_date": date(2026, 3, 14),
-        "sales_person_id": 3,
-        "price": Decimal("2.50"),
-        "quantity": 4,
-        "total_cost": Decimal("10.00"),
-        "sales_month": "2026-03",
+        **SOLD,
         "additional_columns": '{"till":"1"}',
         "reason_codes": "",
         "raw": "as it stood",
