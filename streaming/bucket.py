@@ -1,8 +1,9 @@
 """The environment's S3 bucket, as the project uses it: list, read pinned to an ETag, move without a gap."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import boto3
@@ -98,6 +99,17 @@ class Bucket:
         with explained(self.storage):
             put = self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body, ContentType=content_type)
         return put["ETag"].strip('"')
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file of the local disk, of some hundred megabytes at most."""
+        with explained(self.storage), path.open("rb") as body:
+            self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body)
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Delete objects, whatever they are; one already gone is no error."""
+        with explained(self.storage):
+            for key in keys:
+                self.client.delete_object(Bucket=self.storage.bucket, Key=key)
 
     def open(self, key: str, *, etag: str, start: int = 0) -> BinaryIO:
         """The bytes of the object, from `start` on, as it was when it had this ETag, to be read as they come.

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -35,18 +35,15 @@ class BatchReport:
 class Batches:
     """Hands batches to the corridor one at a time, none before recovery, and keeps the first failure as it was."""
 
-    def __init__(
-        self, world: World, announce: Callable[[BatchReport], None], recovered: Future[None], *, ahead: Executor | None
-    ) -> None:
-        """The world is theirs once it has recovered; `ahead` has time for what the next batch will ask."""
-        self._ahead = ahead
+    def __init__(self, world: World, announce: Callable[[BatchReport], None], recovered: Future[None]) -> None:
+        """The world is theirs once it has recovered."""
         self._world = world
         self._announce = announce
         self._recovered = recovered
         self.between = threading.Lock()
         self.failure: BaseException | None = None
 
-    def __call__(self, typed: DataFrame, _spark_batch: int) -> None:
+    def __call__(self, shares: DataFrame, _spark_batch: int) -> None:
         """Spark's callback; its batch number means nothing here, as it starts anew with each checkpoint."""
         with self.between:
             if self.failure is not None:
@@ -54,14 +51,12 @@ class Batches:
             try:
                 self._recovered.result()
                 started = time.monotonic()
-                sums = load_batch(typed, self._world)
+                sums = load_batch(shares, self._world)
             except BaseException as failure:
                 self.failure = crash_of(failure, self._world.settings) or ours(failure)
                 raise RuntimeError("the batch failed") from failure
             if sums is not None:
                 self._announce(BatchReport(sums=sums, seconds=round(time.monotonic() - started, 3)))
-                if self._ahead is not None:
-                    self._ahead.submit(self._world.lake.look_ahead)  # if it fails, so will the batch, and tell why
             fault_point("spark.before")
 
     @property

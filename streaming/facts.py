@@ -5,111 +5,52 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from streaming.contract import columns as c
-from streaming.contract.reasons import REASON_SEPARATOR, RowReason
+from streaming.contract.arrow import as_columns
+from streaming.contract.reasons import REASON_SEPARATOR
 from streaming.contract.settlements import FileReport
 
 Tally: TypeAlias = Mapping[str, Any]
 """A row of `contract.columns.TALLIES`."""
 
-
-def only_facts(checked: DataFrame, *, but_of: Collection[int]) -> DataFrame:
-    """The accepted sales, but for those of some deliveries, as `contract.columns.FACTS`."""
-    return without(checked, but_of).where(F.col("reason_codes") == "").select(c.names(c.FACTS))
+SELLERS = ("store_id", "sales_person_id", "sales_person_name")
 
 
-def only_rejects(checked: DataFrame, *, but_of: Collection[int]) -> DataFrame:
-    """The refused rows, but for those of some deliveries, as `contract.columns.REJECTS`."""
-    return refused(checked, but_of=but_of).select(c.names(c.REJECTS))
+def only_facts(checked: pa.Table) -> pa.Table:
+    """The accepted sales, as `contract.columns.FACTS`."""
+    return as_columns(checked.filter(pc.equal(checked.column("reason_codes"), "")), c.FACTS)
 
 
-def refused(checked: DataFrame, *, but_of: Collection[int]) -> DataFrame:
-    """The same with all that was checked, and their `reasons` apart."""
-    mine = without(checked, but_of).where(F.col("reason_codes") != "")
-    return mine.withColumn("reasons", F.split("reason_codes", REASON_SEPARATOR))
+def only_refused(checked: pa.Table) -> pa.Table:
+    """The refused rows with all that was checked."""
+    return checked.filter(pc.not_equal(checked.column("reason_codes"), ""))
 
 
-def without(rows: DataFrame, deliveries: Collection[int]) -> DataFrame:
-    """Rows but for those of some deliveries.
-
-    Mostly there are none, and Spark is told the same in each batch: what it compiled for the one before serves again.
-    """
-    return rows.where(~F.col("delivery_id").isin(*deliveries)) if deliveries else rows
-
-
-def under_heirs(rows: DataFrame, heirs: Mapping[int, int]) -> DataFrame:
-    """The same facts or rejects as rows of the deliveries that inherit them: old delivery id to new."""
-    heir = F.coalesce(*(F.when(F.col("delivery_id") == old, F.lit(new)) for old, new in heirs.items()))
-    return rows.withColumn("delivery_id", heir.cast("BIGINT"))
+def only_rejects(checked: pa.Table) -> pa.Table:
+    """The refused rows, as `contract.columns.REJECTS`."""
+    refused = only_refused(checked)
+    reasons = pc.split_pattern(refused.column("reason_codes"), REASON_SEPARATOR)
+    return as_columns(refused.append_column("reasons", reasons), c.REJECTS)
 
 
-def per_fate(checked: DataFrame) -> DataFrame:
+def per_fate(checked: pa.Table) -> pa.Table:
     """Rows and money per delivery, file reason and row reasons, of facts by whom sold, as `contract.columns.TALLIES`.
 
     Closing rows are a fate of their own: with the rows that the file had, and none here.
     """
-    is_fact = F.col("reason_codes") == ""
-    sellers = (
-        F.when(is_fact, F.col(name)).alias(name) for name in ("store_id", "sales_person_id", "sales_person_name")
-    )
-    fates = checked.groupBy("delivery_id", "file_reason", "reason_codes", "sales_month", *sellers).agg(
-        F.count("line_number").alias("rows"),
-        F.sum(c.TOTAL_COST).alias("amount"),
-        F.max("rows_in_file").alias("rows_in_file"),
-    )
-    return fates.select(c.names(c.TALLIES))
-
-
-def per_reason(checked: DataFrame, *, but_of: Collection[int], most_keys: int = c.MOST_UNKNOWN_KEYS) -> DataFrame:
-    """Refused rows per delivery and reason with the first one's text, as `contract.columns.REJECT_TALLIES`.
-
-    Args:
-        checked: rows with their reason codes.
-        but_of: deliveries whose rows do not count.
-        most_keys: how many unknown keys to name for each delivery and reason.
-    """
-    told = refused(checked, but_of=but_of).withColumn("reason", F.explode("reasons"))
-    per_key = (
-        told.withColumn("unknown_key", unknown_key(F.col("reason")))
-        .groupBy("delivery_id", "reason", "unknown_key")
-        .agg(
-            F.count(F.lit(1)).alias("rows"),
-            F.min("line_number").alias("line"),
-            F.min_by(F.substring("raw", 1, c.LONGEST_SAMPLE), "line_number").alias("sample"),
-        )
-    )
-    turn = F.row_number().over(Window.partitionBy("delivery_id", "reason").orderBy("line"))
-    is_key = (F.char_length("unknown_key") <= c.LONGEST_DIMENSION_KEY) & (F.col("turn") <= most_keys)
-    tallies = (
-        per_key.withColumn("turn", turn)
-        .groupBy("delivery_id", "reason")
-        .agg(
-            F.sum("rows").alias("rows"),
-            F.min_by("sample", "line").alias("sample"),
-            F.map_from_entries(F.collect_list(F.when(is_key, F.struct("unknown_key", "rows")))).alias("unknown_keys"),
-        )
-    )
-    return tallies.select(c.names(c.REJECT_TALLIES))
-
-
-def unknown_key(reason: Column) -> Column:
-    """The key that a row was refused for, as text; null for a reason that is about no dimension."""
-    columns = {
-        RowReason.UNKNOWN_CUSTOMER: c.CUSTOMER_ID,
-        RowReason.UNKNOWN_STORE: c.STORE_ID,
-        RowReason.UNKNOWN_PRODUCT: c.PRODUCT_NAME,
-        RowReason.UNKNOWN_SALES_PERSON: c.SALES_PERSON_ID,
-    }
-    return F.coalesce(*(F.when(reason == code, F.col(name).cast("STRING")) for code, name in columns.items()))
-
-
-def tallied(checked: DataFrame) -> list[Tally]:
-    """The rows of `per_fate`: some hundreds for each delivery at most, however many rows it has."""
-    tallies: list[Tally] = per_fate(checked).toArrow().to_pylist()
-    return tallies
+    is_fact = pc.equal(checked.column("reason_codes"), "")
+    for name in SELLERS:
+        seller = checked.column(name)
+        of_fact = pc.if_else(is_fact, seller, pa.scalar(None, seller.type))
+        checked = checked.set_column(checked.schema.get_field_index(name), name, of_fact)
+    fates = checked.group_by(
+        ["delivery_id", "file_reason", "reason_codes", "sales_month", *SELLERS], use_threads=False
+    ).aggregate([("line_number", "count"), (c.TOTAL_COST, "sum"), ("rows_in_file", "max")])
+    names = {"line_number_count": "rows", f"{c.TOTAL_COST}_sum": "amount", "rows_in_file_max": "rows_in_file"}
+    return as_columns(fates.rename_columns(names), c.TALLIES)
 
 
 def reports(tallies: Iterable[Tally]) -> dict[int, FileReport]:

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 
@@ -14,10 +14,11 @@ from streaming.brought import Brought, facts_gone, mart_changes
 from streaming.contract.decisions import settle
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
+from streaming.contract.readings import Reading
 from streaming.contract.settlements import FileReport, Settlement
-from streaming.facts import Tally, reports, tallied
-from streaming.judging import judged
-from streaming.lake import LakeVersions
+from streaming.facts import reports
+from streaming.lake import Lake, LakeVersions
+from streaming.landing.tasks import Errand, keys_named, read_and_lay
 from streaming.warehouse.batches import (
     BatchSums,
     MartChanges,
@@ -72,43 +73,43 @@ def recover(world: World) -> None:
     log.info("lake and ledger agree")
 
 
-def load_batch(typed: DataFrame, world: World) -> BatchSums | None:
-    """Walk one micro-batch from enrichment to the marts; None where it held no delivery.
+def load_batch(shares: DataFrame, world: World) -> BatchSums | None:
+    """Walk one micro-batch from landing to the marts; None where it held no delivery.
 
     Args:
-        typed: rows and closing rows as `contract.columns.TYPED`.
+        shares: which deliveries, as `contract.columns.SHARES`.
         world: where to, and by which right.
     """
-    stages = Stages()
-    with ExitStack() as kept:
-        with stages.timed("dimensions"):
-            checked = kept.enter_context(judged(typed, world.dimensions, world.settings))
-        with stages.timed("read"):
-            tallies = tallied(checked)
-        return _load(checked, tallies, world=world, stages=stages) if tallies else None
+    stages, settings = Stages(), world.settings
+    with stages.timed("dimensions"):
+        dimensions = world.dimensions.now(settings, lambda columns: keys_named(shares, settings, columns))
+    with stages.timed("read"):
+        reading = read_and_lay(shares, Errand.of(settings, dimensions))
+    return _load(reading, world=world, stages=stages) if reading.tallies else None
 
 
-def _load(checked: DataFrame, tallies: Sequence[Tally], *, world: World, stages: Stages) -> BatchSums:
-    settlement, versions = decide(reports(tallies), world), world.lake.versions()
+def _load(reading: Reading, *, world: World, stages: Stages) -> BatchSums:
+    settlement, versions = decide(reports(reading.tallies), world), world.lake.versions()
     fault_point("batch.before")
     batch_id = open_batch(world.settings, world.writer, settlement, versions=(versions.facts, versions.rejects))
     fault_point("batch.opened")
     with logging_about(batch=batch_id), facts_gone(settlement, world.lake, at=versions) as gone:
         batch = Brought(
-            batch_id=batch_id, checked=checked, tallies=tallies, settlement=settlement, before=versions, gone=gone
+            batch_id=batch_id, lake=world.lake, reading=reading, settlement=settlement, before=versions, gone=gone
         )
         with stages.timed("lake and marts"):
             brought = bring(batch, world)
         with stages.timed("commit"):
             sums = commit_batch(world.settings, world.writer, batch_id, settlement, brought, stages=stages.seconds)
         log.info("%s; %s", sums, stages)
+        world.lake.clear(batch.unused())
     return sums
 
 
 def bring(batch: Brought, world: World) -> MartChanges:
     """Write the lake and reckon the marts' changes, all at once as none needs another."""
     with ThreadPoolExecutor(2, thread_name_prefix="lake") as beside:
-        writes = [beside.submit(copy_context().run, write, batch, world) for write in (write_facts, write_rejects)]
+        writes = [beside.submit(copy_context().run, write, batch, world.lake) for write in (write_facts, write_rejects)]
         brought = mart_changes(batch, world)
         for write in writes:
             write.result()
@@ -123,20 +124,25 @@ def decide(read: Mapping[int, FileReport], world: World) -> Settlement:
     return settle(deliveries, ledger, read, policy=world.settings.policy.duplicates)
 
 
-def write_facts(batch: Brought, world: World) -> None:
+def write_facts(batch: Brought, lake: Lake) -> None:
     """The facts of what loads; what they replace goes in the same commit."""
-    replacing = batch.settlement.causes
-    if batch.settlement.rows_loaded or replacing:
+    replacing, rows = batch.settlement.causes, batch.settlement.rows_loaded
+    if rows or replacing:
         fault_point("facts.before")
-        facts, rows = batch.facts(), batch.settlement.rows_loaded
-        world.lake.add_facts(facts, batch_id=batch.batch_id, rows=rows, replacing=replacing, of=batch.places())
+        if batch.is_as_laid:
+            lake.take_facts([file for parcel in batch.loaded for file in parcel.facts], batch_id=batch.batch_id)
+        else:
+            lake.add_facts(batch.facts(), batch_id=batch.batch_id, rows=rows, replacing=replacing, of=batch.places())
         fault_point("facts.written")
 
 
-def write_rejects(batch: Brought, world: World) -> None:
+def write_rejects(batch: Brought, lake: Lake) -> None:
     """The rejects of what loads; what they replace goes in the same commit."""
     replacing = batch.settlement.causes
     if batch.settlement.rows_rejected or replacing:
         fault_point("rejects.before")
-        world.lake.add_rejects(batch.rejects(world.lake), batch_id=batch.batch_id, replacing=replacing)
+        if batch.is_as_laid:
+            lake.take_rejects([file for parcel in batch.loaded for file in parcel.rejects], batch_id=batch.batch_id)
+        else:
+            lake.add_rejects(batch.rejects(), batch_id=batch.batch_id, replacing=replacing)
         fault_point("rejects.written")

@@ -1,24 +1,23 @@
 """The lake: two Delta tables on S3, facts and rejects. One writer; every batch can be taken back until it commits."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from streaming.bucket import Bucket
 from streaming.contract import columns as c
 from streaming.contract.chores import LAKE_WRITER
 from streaming.contract.deliveries import Counted
-from streaming.contract.errors import ContractError, ServiceAwayError
+from streaming.contract.errors import ContractError, TillstreamError
+from streaming.contract.readings import LaidFile, Parcel
 from streaming.contract.sections import Storage
 from streaming.lake_errors import explained
 from streaming.schema import frame_of, schema_of
-
-if TYPE_CHECKING:
-    from py4j.java_gateway import JavaObject
+from streaming.table_log import TableLog
 
 log = logging.getLogger(__name__)
 
@@ -42,40 +41,34 @@ class Lake:
     Raises, from every method:
         ServiceAwayError: S3 fails, also after retries.
         ConfigurationError: S3 refuses the credentials.
+        ContractError: where a batch is added that is not newer than all that the lake knows.
     """
 
     def __init__(self, spark: SparkSession, storage: Storage) -> None:
         self._spark = spark
+        self._storage = storage
         self.facts_path = f"s3a://{storage.bucket}/{storage.prefixes.facts.rstrip('/')}"
         self.rejects_path = f"s3a://{storage.bucket}/{storage.prefixes.rejects.rstrip('/')}"
 
     def create(self) -> None:
-        """Make the tables unless they are there, also where someone died while making them.
+        """Make the tables unless they are there; one that is there must be the one that is meant.
 
-        Delta's builder takes the folder of a log without entries for a broken table, and would refuse for ever.
+        Raises:
+            ContractError: a table has other columns.
         """
-        for path, columns, partitions, skipped_by in (
-            (self.facts_path, c.FACTS, c.FACTS_PARTITIONS, ("delivery_id", c.SALES_DATE)),
-            (self.rejects_path, c.REJECTS, (), ("delivery_id",)),
+        for path, columns, partitions, ranged in (
+            (self.facts_path, c.FACTS, c.FACTS_PARTITIONS, c.FACTS_RANGED),
+            (self.rejects_path, c.REJECTS, (), c.REJECTS_RANGED),
         ):
-            with explained(path):
-                if self._version(path) < 0:
-                    nothing = frame_of(self._spark, (), columns)
-                    writer = nothing.write.format("delta").mode("append").partitionBy(*partitions)
-                    writer.option(SKIPPED_BY, ",".join(skipped_by)).save(path)
-                else:  # whatever made it, it must be the table that is meant
-                    builder = DeltaTable.createIfNotExists(self._spark).location(path).addColumns(schema_of(columns))
-                    (builder.partitionedBy(*partitions) if partitions else builder).execute()
+            table, schema = self._log(path), schema_of(columns)
+            if table.version() < 0:
+                table.create(schema, partitions=partitions, settings={SKIPPED_BY: ",".join(ranged)})
+            else:
+                table.must_have(schema, partitions=partitions)
 
     def versions(self) -> LakeVersions:
         """The newest versions of both tables."""
         return LakeVersions(facts=self._version(self.facts_path), rejects=self._version(self.rejects_path))
-
-    def look_ahead(self) -> None:
-        """Have Delta reckon now what the next write asks the log first: which batch was the last to be taken."""
-        for path in (self.facts_path, self.rejects_path):
-            with explained(path):
-                self._snapshot(path).transactions()
 
     def restore(self, versions: LakeVersions) -> None:
         """Take back whatever was written after these versions."""
@@ -115,8 +108,40 @@ class Lake:
 
     def fence(self, batch_id: int) -> None:
         """Keep a stalled writer of this batch, or of any before it, from writing after all when it wakes up."""
-        for path, columns in ((self.facts_path, c.FACTS), (self.rejects_path, c.REJECTS)):
-            self._write(frame_of(self._spark, (), columns), path, batch_id=batch_id, replaced=None)
+        for path in (self.facts_path, self.rejects_path):
+            self._log(path).take((), batch_id=batch_id)
+
+    def laid_facts(self, files: Sequence[LaidFile]) -> DataFrame:
+        """Facts that were laid into the lake's folder and are in no version of it, as `contract.columns.FACTS`."""
+        return self._laid(self.facts_path, files, c.FACTS)
+
+    def laid_rejects(self, files: Sequence[LaidFile]) -> DataFrame:
+        """Rejects that were laid into the lake's folder and are in no version of it, as `contract.columns.REJECTS`."""
+        return self._laid(self.rejects_path, files, c.REJECTS)
+
+    def take_facts(self, files: Sequence[LaidFile], *, batch_id: int) -> None:
+        """Have the files that were laid for a batch be facts from now on."""
+        self._take(self.facts_path, files, batch_id=batch_id)
+
+    def take_rejects(self, files: Sequence[LaidFile], *, batch_id: int) -> None:
+        """Have the files that were laid for a batch be rejects from now on."""
+        self._take(self.rejects_path, files, batch_id=batch_id)
+
+    def clear(self, parcels: Sequence[Parcel]) -> None:
+        """Delete files that were laid for nothing; what cannot be deleted now, `maintain` will."""
+        prefixes = self._storage.prefixes
+        keys = [
+            f"{prefix}{file.path}"
+            for parcel in parcels
+            for prefix, files in ((prefixes.facts, parcel.facts), (prefixes.rejects, parcel.rejects))
+            for file in files
+        ]
+        try:
+            Bucket(self._storage).drop(keys)
+        except TillstreamError as error:
+            log.warning(
+                "%d files that nothing refers to stay in the lake's folders until it is vacuumed: %s", len(keys), error
+            )
 
     def add_facts(
         self,
@@ -144,6 +169,13 @@ class Lake:
         """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
         self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replaced=_rows_of(replacing))
 
+    def _laid(self, path: str, files: Sequence[LaidFile], columns: c.Columns) -> DataFrame:
+        if not files:
+            return frame_of(self._spark, (), columns)
+        reader = self._spark.read.schema(schema_of(columns)).option("basePath", path)
+        with explained(path):
+            return reader.parquet(*(f"{path}/{file.path}" for file in files)).select(c.names(columns))
+
     def _rows_or_none(self, path: str, version: int, columns: c.Columns) -> DataFrame:
         if version < 0:
             return frame_of(self._spark, (), columns)
@@ -153,32 +185,25 @@ class Lake:
         with explained(path):
             return self._spark.read.format("delta").option("versionAsOf", version).load(path)
 
+    def _take(self, path: str, files: Sequence[LaidFile], *, batch_id: int) -> None:
+        if not self._log(path).take(files, batch_id=batch_id):
+            raise _not_taken(path, batch_id)
+
     def _add(self, rows: DataFrame, path: str, *, batch_id: int, replaced: str | None) -> None:
-        """Write, and see that it had an effect: Delta takes no batch that is not newer than all it has seen.
-
-        Raises:
-            ContractError: it had none, as when MySQL was restored from a backup and counts batches anew.
-        """
+        """Write, and see that it had an effect: Delta takes no batch that is not newer than all it has seen."""
         before = self._version(path)
-        self._write(rows, path, batch_id=batch_id, replaced=replaced)
-        if self._version(path) <= before:
-            raise ContractError(
-                f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup? "
-                "docs/operators.md says how to restore it"
-            )
-
-    def _write(self, rows: DataFrame, path: str, *, batch_id: int, replaced: str | None) -> None:
         writer = rows.write.format("delta").mode("append")
         writer = writer.option("txnAppId", LAKE_WRITER).option("txnVersion", batch_id)
         if replaced is not None:
             writer = writer.mode("overwrite").option("replaceWhere", replaced)
         with explained(path):
             writer.save(path)
+        if self._version(path) <= before:
+            raise _not_taken(path, batch_id)
 
     def files(self, path: str) -> DataFrame:
         """The files of a table's newest version, without a look into any: their `partitionValues` and `size`."""
-        with explained(path):
-            return DataFrame(self._snapshot(path).allFiles().toDF(), self._spark).select("partitionValues", "size")
+        return self._log(path).files()
 
     def keep_hours(self, path: str, hours: int) -> None:
         """Have Delta keep the files that a table lets go for so long; it asks the table, not the one who vacuums."""
@@ -190,15 +215,18 @@ class Lake:
                 self._spark.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ('{KEPT_FOR}' = '{wanted}')")
 
     def _version(self, path: str) -> int:
-        with explained(path):
-            return int(self._snapshot(path).version())
+        return self._log(path).version()
 
-    def _snapshot(self, path: str) -> "JavaObject":
-        jvm = self._spark.sparkContext._jvm  # noqa: SLF001  pyspark has no other way to a Delta table's version that reads no history
-        if jvm is None:
-            raise ServiceAwayError("Spark's JVM is gone")
-        delta_log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self._spark._jsparkSession, path)  # noqa: SLF001  the same
-        return delta_log.unsafeVolatileSnapshot()
+    def _log(self, path: str) -> TableLog:
+        return TableLog(self._spark, path)
+
+
+def _not_taken(path: str, batch_id: int) -> ContractError:
+    """As when MySQL was restored from a backup and counts batches anew."""
+    return ContractError(
+        f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup? "
+        "docs/operators.md says how to restore it"
+    )
 
 
 def _rows_of(deliveries: Collection[int], places: Collection[tuple[str, int]] | None = None) -> str | None:

@@ -1,44 +1,78 @@
 """From facts to what the two marts add up: what customers bought, what salespeople sold."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from streaming.contract import columns as c
+from streaming.contract.arrow import as_columns, table_of
+
+TeamChange: TypeAlias = Mapping[str, Any]
+"""A row of `contract.columns.TEAM_CHANGES`."""
+
+PURCHASED = ("purchases", "total_purchases")
+SOLD = ("sales", "total_sales")
+SELLER = ("store_id", "sales_month", "sales_person_id", "full_name")
 
 
-def added(facts: DataFrame) -> DataFrame:
-    """Facts that a batch adds, with a `sign` of 1."""
-    return facts.withColumn("sign", F.lit(1))
-
-
-def removed(facts: DataFrame) -> DataFrame:
-    """Facts that its corrections take away, with a `sign` of -1."""
-    return facts.withColumn("sign", F.lit(-1))
-
-
-def per_customer_month(changed: DataFrame) -> DataFrame:
-    """Purchases and money of facts with a `sign` per customer and month, as `contract.columns.CUSTOMER_CHANGES`.
+def per_customer_month(facts: pa.Table) -> pa.Table:
+    """Purchases and money of facts per customer and month, as `contract.columns.CUSTOMER_CHANGES`.
 
     A customer whose name has changed since stands in two rows, one for each name.
     """
-    totals = changed.groupBy("customer_id", "sales_month", F.col("customer_name").alias("full_name")).agg(
-        F.sum("sign").alias("purchases"), signed_money().alias("total_purchases")
+    sums = facts.group_by(["customer_id", "sales_month", "customer_name"], use_threads=False).aggregate(
+        [([], "count_all"), (c.TOTAL_COST, "sum")]
     )
-    return totals.select(c.names(c.CUSTOMER_CHANGES))
-
-
-def per_sales_person_month(changed: DataFrame) -> DataFrame:
-    """Sales and money of facts with a `sign` per store, month and salesperson, as `contract.columns.TEAM_CHANGES`."""
-    totals = changed.groupBy(
-        "store_id", "sales_month", "sales_person_id", F.col("sales_person_name").alias("full_name")
-    ).agg(
-        F.sum("sign").alias("sales"),
-        signed_money().alias("total_sales"),
-        F.collect_set("delivery_id").alias("deliveries"),
+    return as_columns(
+        sums.rename_columns(
+            {"customer_name": "full_name", "count_all": PURCHASED[0], f"{c.TOTAL_COST}_sum": PURCHASED[1]}
+        ),
+        c.CUSTOMER_CHANGES,
     )
-    return totals.select(c.names(c.TEAM_CHANGES))
 
 
-def signed_money() -> Column:
-    """The sum of what was paid, less what is taken away."""
-    return F.sum(F.col("sign") * F.col(c.TOTAL_COST)).cast(c.MONEY_TOTAL)
+def customers_summed(changes: Iterable[pa.Table]) -> pa.Table:
+    """Several of these as one."""
+    sums = (
+        pa.concat_tables([table_of((), c.CUSTOMER_CHANGES), *changes])
+        .group_by(["customer_id", "sales_month", "full_name"], use_threads=False)
+        .aggregate([(name, "sum") for name in PURCHASED])
+    )
+    return as_columns(sums.rename_columns({f"{name}_sum": name for name in PURCHASED}), c.CUSTOMER_CHANGES)
+
+
+def per_sales_person_month(facts: pa.Table) -> pa.Table:
+    """Sales and money of facts per store, month and salesperson, as `contract.columns.TEAM_CHANGES`."""
+    named = facts.rename_columns({"sales_person_name": "full_name"})
+    sums = named.group_by(list(SELLER), use_threads=False).aggregate(
+        [([], "count_all"), (c.TOTAL_COST, "sum"), ("delivery_id", "distinct")]
+    )
+    return as_columns(
+        sums.rename_columns(
+            {"count_all": SOLD[0], f"{c.TOTAL_COST}_sum": SOLD[1], "delivery_id_distinct": "deliveries"}
+        ),
+        c.TEAM_CHANGES,
+    )
+
+
+def team_summed(changes: Iterable[TeamChange]) -> list[TeamChange]:
+    """Several of these as one: a row for each store, month, salesperson and name."""
+    sums: dict[Sequence[object], dict[str, Any]] = {}
+    for row in changes:
+        seller = tuple(row[name] for name in SELLER)
+        sold = sums.setdefault(seller, {**row, "sales": 0, "total_sales": Decimal("0.00"), "deliveries": ()})
+        sold["sales"] += row["sales"]
+        sold["total_sales"] += row["total_sales"]
+        sold["deliveries"] = sorted({*sold["deliveries"], *row["deliveries"]})
+    return list(sums.values())
+
+
+def taken_away(changes: pa.Table) -> pa.Table:
+    """The same changes to either mart, where a correction takes the sales away."""
+    for name in set(changes.column_names).intersection((*PURCHASED, *SOLD)):
+        at, kind = changes.schema.get_field_index(name), changes.schema.field(name).type
+        changes = changes.set_column(at, name, pc.negate(changes.column(name)).cast(kind))
+    return changes

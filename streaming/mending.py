@@ -1,25 +1,29 @@
 """What a repair would put in order: files read again, and the marts that come of it. Nothing is written here."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from streaming.brought import customers_of, team_of, without
 from streaming.bucket import Bucket, GoneError
+from streaming.contract import columns as c
+from streaming.contract.arrow import Rows
 from streaming.contract.deliveries import Delivery, has_bytes_of
 from streaming.contract.reasons import AbsenceReason
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settlements import FileReport
-from streaming.facts import only_facts, only_rejects, per_reason, reports, tallied, without
-from streaming.frames import Rows, Snapshots
+from streaming.facts import only_facts, only_rejects, reports
 from streaming.incentives import incentive_entries
-from streaming.judging import judged
 from streaming.lake import LakeVersions
-from streaming.landing.at_once import rows_of
-from streaming.marts import added, per_customer_month, per_sales_person_month
+from streaming.landing.at_once import shares_at_once
+from streaming.landing.tasks import Errand, checked_rows, keys_named, read_only
+from streaming.marts import team_summed
 from streaming.ranking import ranked, store_month_of
+from streaming.schema import mapped, persisted
+from streaming.snapshots import Snapshots
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
 from streaming.warehouse.proofs import Entry, entries_of
@@ -55,22 +59,26 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     counting = [entry.delivery for entry in entries.values() if entry.has_sales]
     lost = dict(_lost(Bucket(place.settings.storage), counting))
     there = [each for each in counting if each.delivery_id not in lost]
-    typed = rows_of(place.spark, place.settings, there, reads={each.delivery_id for each in there})
-    with judged(typed, Snapshots(), place.settings) as checked:
-        read = reports(tallied(checked))
-        unreadable = lost | dict(_unusable(read.values()))
-        good = {each: report for each, report in read.items() if each not in unreadable}
-        months = touched(order, entries, good, unreadable)
-        facts = only_facts(checked, but_of=unreadable)
-        gone = sorted(set(order.deliveries) - unreadable.keys())
-        with connected(place.settings.warehouse) as database:
-            before = months_before(database, months)
-        standing = facts_without(place, gone, months=months, at=at)
-        rejects = per_reason(checked, but_of=unreadable).toArrow().to_pylist() if good else []
+    shares = shares_at_once(place.spark, there, reads={each.delivery_id for each in there})
+    dimensions = Snapshots().now(place.settings, lambda columns: keys_named(shares, place.settings, columns))
+    errand = Errand.of(place.settings, dimensions)
+    reading = read_only(shares, errand)
+    read = reports(reading.tallies)
+    unreadable = lost | dict(_unusable(read.values()))
+    good = {each: report for each, report in read.items() if each not in unreadable}
+    months = touched(order, entries, good, unreadable)
+    gone = sorted(set(order.deliveries) - unreadable.keys())
+    with connected(place.settings.warehouse) as database:
+        before = months_before(database, months)
+    standing = facts_without(place, gone, months=months, at=at)
+    checked = without(checked_rows(shares, errand), unreadable)
+    with persisted(checked):
+        facts = mapped(checked, only_facts, c.FACTS)
+        rejects = [refusal for refusal in reading.refusals if refusal["delivery_id"] not in unreadable]
         yield Mending(
             entries=entries,
             facts=facts,
-            rejects=only_rejects(checked, but_of=unreadable),
+            rejects=mapped(checked, only_rejects, c.REJECTS),
             corrections=Corrections(
                 read=good,
                 forgotten=[each for each in gone if each not in good],
@@ -107,13 +115,13 @@ def marts_of(
     *,
     months: Collection[str],
     before: MonthsBefore,
-    rejects: list[dict[str, object]],
+    rejects: Sequence[Mapping[str, object]],
 ) -> MartChanges:
     """Both marts of these months whole, and what payroll has to be told for it to come to the same."""
-    whole = facts.where(F.col("sales_month").isin(*months)).transform(under_newest_names).transform(added)
-    team = ranked((), per_sales_person_month(whole).toArrow().to_pylist())
+    whole = facts.where(F.col("sales_month").isin(*months)).transform(under_newest_names)
+    team = ranked((), team_summed(team_of(whole).to_pylist()))
     return MartChanges(
-        customers=Rows(per_customer_month(whole).toArrow()),
+        customers=Rows(customers_of(whole)),
         store_months=sorted({store_month_of(row) for row in team}),
         team_before=before.team,
         team=team,

@@ -12,11 +12,11 @@ from streaming.contract.deliveries import Delivery, Selection, Verdict
 from streaming.contract.plans import Plan, PlannedDelivery, PlannedMonth
 from streaming.contract.settings import Settings
 from streaming.contract.settlements import Ledger, Settlement
-from streaming.facts import reports, tallied
-from streaming.frames import Snapshots
-from streaming.judging import judged
+from streaming.facts import reports
 from streaming.lake import LakeVersions
-from streaming.landing.at_once import rows_of
+from streaming.landing.at_once import shares_at_once
+from streaming.landing.tasks import Errand, keys_named, read_only
+from streaming.snapshots import Snapshots
 from streaming.warehouse.attempts import eligible
 from streaming.warehouse.batches import MartChanges, open_batches
 from streaming.warehouse.connection import Database, Row, connected, fetch
@@ -54,16 +54,14 @@ def plan(place: Place, order: Order) -> Plan:
         return Plan(deliveries=(), months=())
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
-    typed = rows_of(place.spark, settings, deliveries, reads=reads)
-    with judged(typed, Snapshots(), settings) as checked:
-        tallies = tallied(checked)
-        settlement = settle(deliveries, ledger, reports(tallies), policy=policy)
-        before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)
-        with facts_gone(settlement, place.lake, at=before) as gone:
-            batch = Brought(
-                batch_id=0, checked=checked, tallies=tallies, settlement=settlement, before=before, gone=gone
-            )
-            changes = mart_changes(batch, place)
+    shares = shares_at_once(place.spark, deliveries, reads=reads)
+    dimensions = Snapshots().now(settings, lambda columns: keys_named(shares, settings, columns))
+    reading = read_only(shares, Errand.of(settings, dimensions))
+    settlement = settle(deliveries, ledger, reports(reading.tallies), policy=policy)
+    before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)
+    with facts_gone(settlement, place.lake, at=before) as gone:
+        batch = Brought(batch_id=0, lake=place.lake, reading=reading, settlement=settlement, before=before, gone=gone)
+        changes = mart_changes(batch, place)
     told = [*fates(deliveries, settlement, last=last), *losses(settings, settlement, ledger)]
     return Plan(deliveries=tuple(told), months=tuple(months_of(changes)))
 

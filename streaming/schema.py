@@ -1,6 +1,6 @@
 """The contract's columns in Spark, and rows under them, made or kept."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -8,11 +8,8 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from streaming.contract.arrow import arrow_schema
-from streaming.contract.chunks import chunks_of
+from streaming.contract.arrow import table_of
 from streaming.contract.columns import Columns, ddl
-
-ROWS_AT_ONCE = 5_000
 
 
 def schema_of(columns: Columns) -> StructType:
@@ -25,11 +22,18 @@ def schema_of(columns: Columns) -> StructType:
 
 def frame_of(spark: SparkSession, rows: Iterable[Mapping[str, object]], columns: Columns) -> DataFrame:
     """The rows as a DataFrame with these columns, by Arrow: Spark starts no Python for it."""
-    schema = arrow_schema(columns)
-    nothing = pa.RecordBatch.from_pylist([], schema=schema)
-    some = [pa.RecordBatch.from_pylist(list(chunk), schema=schema) for chunk in chunks_of(rows, ROWS_AT_ONCE)]
-    frame: DataFrame = spark.createDataFrame(pa.Table.from_batches([nothing, *some], schema=schema), schema_of(columns))
+    frame: DataFrame = spark.createDataFrame(table_of(rows, columns), schema_of(columns))
     return frame
+
+
+def mapped(rows: DataFrame, work: Callable[[pa.Table], pa.Table], columns: Columns) -> DataFrame:
+    """What Arrow makes of Spark's rows, some thousand of them at once, with these columns."""
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield from work(pa.Table.from_batches([batch])).to_batches()
+
+    return rows.mapInArrow(run, schema_of(columns))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from streaming.contract.settings import Settings, Trigger
 from streaming.crashes import full_disk_told, is_alive
 from streaming.job import recover
 from streaming.lake import Lake
-from streaming.landing.data_source import landing_rows
+from streaming.landing.data_source import landing_shares
 from streaming.session import spark_session
 from streaming.stamps import require_stamps
 from streaming.warehouse.connection import connected
@@ -118,19 +118,18 @@ def flow_through(
         TemporaryDirectory(prefix="checkpoint-", dir=_there(scratch(world.settings.environment))) as checkpoint,
     ):
         recovered = beside.submit(recover, world)  # while Spark starts the query, which takes seconds too
-        ahead = beside if trigger == "continuous" else None  # a run that ends soon has no time of waiting to use
-        batches = Batches(world, announce, recovered, ahead=ahead)
-        rows = landing_rows(world.spark, world.settings, selection)
+        batches = Batches(world, announce, recovered)
+        shares = landing_shares(world.spark, world.settings, selection)
         chores = Chores(world, batches.held) if trigger == "continuous" else None
-        query = _start(rows, batches, checkpoint=Path(checkpoint), trigger=trigger, settings=world.settings)
+        query = _start(shares, batches, checkpoint=Path(checkpoint), trigger=trigger, settings=world.settings)
         _wait(query, batches, stop, chores)
         recovered.result()
 
 
 def _start(
-    rows: DataFrame, batches: Batches, *, checkpoint: Path, trigger: Trigger, settings: Settings
+    shares: DataFrame, batches: Batches, *, checkpoint: Path, trigger: Trigger, settings: Settings
 ) -> StreamingQuery:
-    writer: DataStreamWriter = rows.writeStream.queryName("ingest").option("checkpointLocation", checkpoint.as_uri())
+    writer: DataStreamWriter = shares.writeStream.queryName("ingest").option("checkpointLocation", checkpoint.as_uri())
     if trigger == "available-now":
         writer = writer.trigger(availableNow=True)
     else:

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import reduce
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract import columns as c
 from streaming.contract.arrow import AS_TYPED, arrow_type
-from streaming.contract.reasons import REASON_SEPARATOR, RowReason
+from streaming.contract.codes import NO_TEXT, codes_of
+from streaming.contract.reasons import RowReason
 
 ID = r"^-?[0-9]{1,18}$"
 COUNT = r"^-?[0-9]{1,9}$"
@@ -34,7 +33,6 @@ WHOLE = pa.decimal128(10, 0)
 """Any quantity, to be multiplied by money without becoming a float."""
 
 MONTH_CHARACTERS = len("2026-01")
-NO_TEXT = pa.scalar(None, pa.string())
 
 
 def with_checks(landed: pa.RecordBatch, *, today: date) -> pa.RecordBatch:
@@ -89,15 +87,9 @@ def reasons(
 
     A malformed row has that reason and no other, a closing row has null.
     """
-    is_malformed = landed.column("malformed")
-    found = [(code, is_so.fill_null(False)) for code, is_so in faults(texts, values, today=today)]  # noqa: FBT003  Arrow's own
-    is_faulty = reduce(pc.or_, (is_so for _, is_so in found), is_malformed)
-    which = pa.array(np.flatnonzero(is_faulty))
-    codes = (pc.if_else(is_so.take(which), code, NO_TEXT) for code, is_so in found)
-    told = pc.binary_join_element_wise(*codes, REASON_SEPARATOR, null_handling="skip")
-    told = pc.if_else(is_malformed.take(which), RowReason.MALFORMED_ROW, told)
-    of_all = pc.replace_with_mask(pa.repeat("", landed.num_rows), is_faulty, told)
-    return pc.if_else(pc.is_valid(landed.column("line_number")), of_all, NO_TEXT)
+    found = codes_of(list(faults(texts, values, today=today)))
+    told = pc.if_else(landed.column("malformed"), RowReason.MALFORMED_ROW, found)
+    return pc.if_else(pc.is_valid(landed.column("line_number")), told, NO_TEXT)
 
 
 def faults(

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pyspark.sql import SparkSession
 
 from streaming.contract.settings import Settings
-from streaming.frames import Snapshots
 from streaming.lake import Lake
+from streaming.snapshots import Snapshots
 from streaming.warehouse.writer import Writer
 
 

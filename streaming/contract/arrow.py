@@ -1,20 +1,25 @@
 """The contract's columns as Arrow sees them."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from streaming.contract.columns import LANDED, TYPED, Columns
+from streaming.contract.chunks import chunks_of
+from streaming.contract.columns import CHECKED, LANDED, SHARES, TYPED, Columns
 
 _KINDS = {
     "BIGINT": pa.int64(),
     "INT": pa.int32(),
     "STRING": pa.string(),
+    "BINARY": pa.binary(),
     "BOOLEAN": pa.bool_(),
     "DATE": pa.date32(),
 }
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _ARRAY = re.compile(r"ARRAY<(.+)>")
+ROWS_AT_ONCE = 5_000
 
 
 def arrow_type(kind: str) -> pa.DataType:
@@ -37,3 +42,31 @@ def arrow_schema(columns: Columns) -> pa.Schema:
 
 AS_LANDED = arrow_schema(LANDED)
 AS_TYPED = arrow_schema(TYPED)
+AS_CHECKED = arrow_schema(CHECKED)
+AS_SHARES = arrow_schema(SHARES)
+
+
+def table_of(rows: Iterable[Mapping[str, object]], columns: Columns) -> pa.Table:
+    """Rows as an Arrow table with these columns, made some thousand rows at a time."""
+    schema = arrow_schema(columns)
+    nothing = pa.RecordBatch.from_pylist([], schema=schema)
+    some = [pa.RecordBatch.from_pylist(list(chunk), schema=schema) for chunk in chunks_of(rows, ROWS_AT_ONCE)]
+    return pa.Table.from_batches([nothing, *some], schema=schema)
+
+
+def as_columns(table: pa.Table, columns: Columns) -> pa.Table:
+    """The table's columns that have these names, in this order and as these types."""
+    schema = arrow_schema(columns)
+    return table.select(schema.names).cast(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of an Arrow table as mappings, made as they are asked for, as often as they are asked for."""
+
+    table: pa.Table
+
+    def __iter__(self) -> Iterator[Mapping[str, object]]:
+        """Row by row, a few thousand in memory."""
+        for batch in self.table.to_batches(ROWS_AT_ONCE):
+            yield from batch.to_pylist()

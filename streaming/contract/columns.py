@@ -63,6 +63,15 @@ WHITE_SPACE: Final = " \t\r\n\f\v"
 NOT_READ: Final = "not_read"
 """The file_reason of a delivery whose fate was clear without its bytes."""
 
+SHARES: Final[Columns] = (
+    ("share", "BINARY"),
+    ("planned_on", "DATE"),
+)
+"""What the stream is made of: a row for each task, with its `contract.deliveries.Share`, pickled, and the day (UTC)."""
+
+READINGS: Final[Columns] = (("reading", "BINARY"),)
+"""What tasks make of their shares, pickled."""
+
 TYPED: Final[Columns] = (
     ("delivery_id", "BIGINT"),
     ("line_number", "BIGINT"),
@@ -74,7 +83,7 @@ TYPED: Final[Columns] = (
     ("rows_in_file", "BIGINT"),
     ("file_reason", "STRING"),
 )
-"""What Spark is given: landed rows with typed values, null where a text is none, and what is wrong with each row alone.
+"""Landed rows with typed values, null where a text is none, and what is wrong with each row alone.
 
 A row that keeps all rules has no reason codes (""), a closing row null.
 """
@@ -98,6 +107,8 @@ FACTS: Final[Columns] = (
 """One accepted, enriched sale."""
 
 FACTS_PARTITIONS: Final = ("sales_month", STORE_ID)
+FACTS_RANGED: Final = ("delivery_id", SALES_DATE)
+"""The columns of which the lake notes the least and greatest value in each file, so that a query may pass over it."""
 
 CHECKED: Final[Columns] = (
     *FACTS,
@@ -119,6 +130,7 @@ REJECTS: Final[Columns] = (
 )
 """One refused row with all its reason codes and its text as it stood in the file."""
 
+REJECTS_RANGED: Final = ("delivery_id",)
 
 TALLIES: Final[Columns] = (
     ("delivery_id", "BIGINT"),

@@ -1,5 +1,6 @@
 """What becomes of each delivery of a batch: the same in the end, wherever the batches are cut."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from streaming.contract.columns import NOT_READ
@@ -42,6 +43,20 @@ def to_read(
         and is_supported(delivery.object_key)
         and not (delivery.is_in_landing and newest[delivery.object_key] != delivery.delivery_id)
         and delivery.content not in settled
+    }
+
+
+def uncertain(waiting: Sequence[Delivery], counted: Iterable[Counted]) -> set[int]:
+    """Ids of the deliveries that may not count although they can be read: others have their key or their bytes.
+
+    All others are processed or cannot be read.
+    """
+    keys = Counter(delivery.object_key for delivery in waiting)
+    contents = Counter([*(delivery.content for delivery in waiting), *(c.delivery.content for c in counted)])
+    return {
+        delivery.delivery_id
+        for delivery in waiting
+        if not delivery.is_in_landing or keys[delivery.object_key] > 1 or contents[delivery.content] > 1
     }
 
 

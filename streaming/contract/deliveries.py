@@ -179,7 +179,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one Spark task reads, and which deliveries it only has to mention."""
+    """What one Spark task reads, and which deliveries it only has to mention.
+
+    `apart` are ids of those that may not count in the end, so that their rows stay apart from others.
+    """
 
     reads: tuple[Delivery, ...]
     mentions: tuple[Delivery, ...] = ()
+    apart: frozenset[int] = frozenset()

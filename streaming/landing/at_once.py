@@ -1,4 +1,4 @@
-"""Given deliveries read at once, without the stream: what a dry run looks at."""
+"""Given deliveries in shares at once, without the stream: what a dry run and a repair look at."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -7,31 +7,25 @@ from datetime import UTC, datetime
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from streaming.contract.columns import TYPED
+from streaming.contract.columns import SHARES
 from streaming.contract.deliveries import Delivery
-from streaming.contract.settings import Settings
-from streaming.landing.rows import typed_rows
-from streaming.landing.shares import shares_of
+from streaming.landing.shares import rows_of_shares, shares_of
 from streaming.schema import schema_of
 
 
-def rows_of(
-    spark: SparkSession, settings: Settings, deliveries: Sequence[Delivery], *, reads: AbstractSet[int]
-) -> DataFrame:
-    """The rows and closing rows of some deliveries, as `contract.columns.TYPED`.
+def shares_at_once(spark: SparkSession, deliveries: Sequence[Delivery], *, reads: AbstractSet[int]) -> DataFrame:
+    """Some deliveries in shares, as `contract.columns.SHARES`, each for a task of its own.
 
     Args:
-        spark: where to read them.
-        settings: the bucket and the limits.
+        spark: where they are read.
         deliveries: all of them.
         reads: ids of those to read; of the others only a closing row is wanted.
     """
     shares = shares_of(deliveries, reads, tasks=spark.sparkContext.defaultParallelism)
-    storage, limits, today = settings.storage, settings.limits, datetime.now(UTC).date()
+    today = datetime.now(UTC).date()
 
-    def read(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for number in (number for batch in numbers for number in batch.column(0).to_pylist()):
-            yield from typed_rows(storage, shares[number], limits=limits, today=today)
+    def tell(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in numbers:
+            yield rows_of_shares([shares[number] for number in batch.column(0).to_pylist()], today)
 
-    numbers = spark.range(len(shares), numPartitions=max(1, len(shares)))
-    return numbers.mapInArrow(read, schema_of(TYPED))
+    return spark.range(len(shares), numPartitions=max(1, len(shares))).mapInArrow(tell, schema_of(SHARES))

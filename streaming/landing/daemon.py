@@ -2,7 +2,7 @@
 
 from pyspark.daemon import manager
 
-import streaming.landing.rows  # noqa: F401  so that each worker has it already
+import streaming.landing.tasks  # noqa: F401  so that each worker has it already
 
 if __name__ == "__main__":
     manager()

@@ -1,4 +1,4 @@
-"""The `landing` format: Spark reads deliveries, the ledger says which.
+"""The `landing` format: Spark is told of deliveries, the ledger says which.
 
 An offset is the highest delivery id of a batch. Everything else that matters is in the ledger, so a lost
 checkpoint loses nothing, and a file put again under its key is simply another delivery.
@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.datasource import DataSource
 from pyspark.sql.types import StructType
 
-from streaming.contract.columns import TYPED, ddl
+from streaming.contract.columns import SHARES, ddl
 from streaming.contract.deliveries import Selection
 from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of, ranges_of
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from streaming.landing.reader import LandingReader
 
 
-def landing_rows(spark: SparkSession, settings: Settings, selection: Selection) -> DataFrame:
-    """The stream of rows that arrive in an environment's landing prefix, with one closing row per delivery."""
+def landing_shares(spark: SparkSession, settings: Settings, selection: Selection) -> DataFrame:
+    """The stream of what arrives in an environment's landing prefix: shares of deliveries, a row for each task."""
     spark.dataSource.register(LandingDataSource)
     stream = (
         spark.readStream.format(LandingDataSource.name())
@@ -50,8 +50,8 @@ class LandingDataSource(DataSource):
         return "landing"
 
     def schema(self) -> str:
-        """The columns of `contract.columns.TYPED`."""
-        return ddl(TYPED)
+        """The columns of `contract.columns.SHARES`."""
+        return ddl(SHARES)
 
     def streamReader(self, schema: StructType) -> "LandingReader":  # noqa: ARG002, N802  Spark's names
         """The reader; it takes its settings from the environment file, in a process of its own beside the driver."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from streaming.bucket import Bucket
-from streaming.contract.decisions import to_read
+from streaming.contract.decisions import to_read, uncertain
 from streaming.contract.deliveries import Delivery, Selection, Share
 from streaming.contract.settings import Settings
 from streaming.crashes import reading_note
@@ -62,7 +62,7 @@ class Planner:
         policy, most_crashes = self._settings.policy.duplicates, self._settings.limits.crashes_per_file
         reads = to_read(deliveries, counted, policy=policy, most_crashes=most_crashes)
         reading_note(self._settings.environment).write_text(json.dumps(sorted(reads)), encoding="utf-8")
-        return shares_of(deliveries, reads, tasks=self._tasks)
+        return shares_of(deliveries, reads, tasks=self._tasks, apart=uncertain(deliveries, counted))
 
     def _waiting(self, *, after: int, until: int | None) -> Iterator[Delivery]:
         with connected(self._settings.warehouse) as database:

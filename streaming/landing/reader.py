@@ -28,19 +28,18 @@ OFFSET = "delivery_id"
 
 @dataclass(frozen=True, slots=True)
 class ShareOfOneTask(InputPartition):
-    """The part of a batch that one Spark task reads, and the day that the batch was planned."""
+    """The part of a batch that one Spark task reads, and the day (UTC) on which the batch was planned."""
 
     share: Share
     today: date
 
 
 class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
-    """Plans batches beside the driver; travels to executors with the bucket and the limits, without the database."""
+    """Plans batches beside the driver; travels to executors without any settings."""
 
     def __init__(self, *, settings: Settings, selection: Selection, tasks: int) -> None:
         self._settings: Settings | None = settings
-        self._storage = settings.storage
-        self._limits = settings.limits
+        self._files_per_batch = settings.limits.files_per_batch
         self._selection = selection
         self._tasks = tasks
         self._made: Planner | None = None
@@ -54,7 +53,7 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def getDefaultReadLimit(self) -> ReadLimit:  # noqa: N802  Spark's name
         """Files per batch; bytes per batch are bounded beside it."""
-        return ReadMaxFiles(self._limits.files_per_batch)
+        return ReadMaxFiles(self._files_per_batch)
 
     def prepareForTriggerAvailableNow(self) -> None:  # noqa: N802  Spark's name
         """Fix the end of a run that drains landing: what is there now."""
@@ -62,7 +61,7 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: N802  Spark's name
         """The end of the next batch: the last of the next waiting deliveries within the limits."""
-        files = None if isinstance(limit, ReadAllAvailable) else self._limits.files_per_batch
+        files = None if isinstance(limit, ReadAllAvailable) else self._files_per_batch
         files = limit.max_files if isinstance(limit, ReadMaxFiles) else files
         return {OFFSET: self._planner.end_of_batch(after=start[OFFSET], files=files)}
 
@@ -77,12 +76,12 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         fault_point("spark.committed")
 
     def read(self, partition: InputPartition) -> Iterator["pa.RecordBatch"]:
-        """On an executor: the typed rows of each delivery, of the very bytes that were listed, and its closing row."""
-        from streaming.landing.rows import typed_rows  # noqa: PLC0415  see above
+        """On an executor: the share as it is; the same task reads its files once the driver has said what to do."""
+        from streaming.landing.shares import rows_of_shares  # noqa: PLC0415  see above
 
         if not isinstance(partition, ShareOfOneTask):
             raise TypeError(f"not a partition of landing: {partition!r}")
-        yield from typed_rows(self._storage, partition.share, limits=self._limits, today=partition.today)
+        yield rows_of_shares([partition.share], partition.today)
 
     @property
     def _planner(self) -> "Planner":

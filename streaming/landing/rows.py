@@ -1,4 +1,4 @@
-"""What a task makes of its share of a batch: files read, rows typed and checked."""
+"""The rows of a task's share of a batch: files read, rows typed and checked, each by itself."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -17,8 +17,6 @@ BYTES_AT_ONCE = 4 * 1024 * 1024
 
 def typed_rows(storage: Storage, share: Share, *, limits: Limits, today: date) -> Iterator[pa.RecordBatch]:
     """The rows of a share and a closing row for each delivery, as `contract.columns.TYPED`.
-
-    Typed here, by Arrow, as that takes it a small part of the time that Spark's expressions took.
 
     Args:
         storage: where the files are.

@@ -1,18 +1,35 @@
-"""How a batch's deliveries are shared out among tasks."""
+"""How a batch's deliveries are shared out among tasks, and how a share travels to its task."""
 
 import heapq
-from collections.abc import Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 
+import pyarrow as pa
+
+from streaming.contract.arrow import AS_SHARES
 from streaming.contract.deliveries import Delivery, Share
 
 SMALLEST_PARTITION_BYTES = 1024 * 1024
 
 
-def shares_of(deliveries: Sequence[Delivery], reads: AbstractSet[int], *, tasks: int) -> list[Share]:
-    """A batch in shares: what is read in at most `tasks` of them, what is only mentioned in one more."""
+def shares_of(
+    deliveries: Sequence[Delivery], reads: AbstractSet[int], *, tasks: int, apart: AbstractSet[int] = frozenset()
+) -> list[Share]:
+    """A batch in shares: what is read in at most `tasks` of them, what is only mentioned in one more.
+
+    Args:
+        deliveries: all of them.
+        reads: ids of those to read.
+        tasks: how many can read at once.
+        apart: ids of those whose rows must not lie in one file with others.
+    """
     mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
-    shares = [Share(share) for share in shared_out([d for d in deliveries if d.delivery_id in reads], tasks=tasks)]
+    shares = [
+        Share(share, apart=frozenset(d.delivery_id for d in share) & apart)
+        for share in shared_out([d for d in deliveries if d.delivery_id in reads], tasks=tasks)
+    ]
     return [*shares, Share((), mentions)] if mentions else shares
 
 
@@ -26,3 +43,16 @@ def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Deli
         share.append(delivery)
         heapq.heappush(loads, (load + delivery.size_bytes, number, share))
     return [tuple(share) for _, _, share in loads if share]
+
+
+def rows_of_shares(shares: Sequence[Share], planned_on: date) -> pa.RecordBatch:
+    """The shares as `contract.columns.SHARES`, each with the day (UTC) on which they were planned."""
+    rows = [{"share": pickle.dumps(share), "planned_on": planned_on} for share in shares]
+    return pa.RecordBatch.from_pylist(rows, schema=AS_SHARES)
+
+
+def shares_in(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[Share, date]]:
+    """The shares and days in rows of `contract.columns.SHARES`."""
+    for batch in batches:
+        for row in batch.to_pylist():
+            yield pickle.loads(row["share"]), row["planned_on"]  # noqa: S301  from our own planner, by way of Spark

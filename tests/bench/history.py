@@ -6,21 +6,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from streaming.brought import customers_of
 from streaming.contract import columns as c
+from streaming.contract.arrow import AS_CHECKED, Rows
 from streaming.contract.decisions import settle
 from streaming.contract.deliveries import Arrival
 from streaming.contract.settlements import Ledger
-from streaming.enrichment import as_checked, join_dimensions
-from streaming.facts import only_facts, reports, sold_of, tallied
-from streaming.frames import Rows, Snapshots
+from streaming.enrichment import join_dimensions
+from streaming.facts import only_facts, per_fate, reports, sold_of
 from streaming.incentives import incentive_entries
 from streaming.lake import Lake
-from streaming.marts import added, per_customer_month
 from streaming.ranking import ranked, store_month_of
+from streaming.schema import mapped
 from streaming.session import spark_session
+from streaming.snapshots import Snapshots
 from streaming.warehouse.batches import MartChanges, commit_batch, open_batch
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import deliveries_of, record_arrivals
@@ -56,14 +59,14 @@ def grow(stage: Stage, *, deliveries: int, rows_each: int) -> None:
     ):
         lake = Lake(spark, settings.storage)
         lake.create()
-        checked = _checked(spark, settings, deliveries=deliveries, rows_each=rows_each)
-        only_facts(checked, but_of=()).write.format("delta").mode("append").save(lake.facts_path)
+        sales = _facts(spark, settings, deliveries=deliveries, rows_each=rows_each)
+        sales.write.format("delta").mode("append").save(lake.facts_path)
         facts = lake.all_facts(at=lake.versions())
         _tell_ledger(stage, facts, deliveries=deliveries, rows_each=rows_each)
 
 
-def _checked(spark: SparkSession, settings: "Settings", *, deliveries: int, rows_each: int) -> DataFrame:
-    """The sales, in the order of their days, as `contract.columns.CHECKED`."""
+def _facts(spark: SparkSession, settings: "Settings", *, deliveries: int, rows_each: int) -> DataFrame:
+    """The sales, in the order of their days, as `contract.columns.FACTS`."""
     rows = spark.range(deliveries * rows_each, numPartitions=max(1, deliveries // DELIVERIES_AT_ONCE))
     number, draw = F.floor(F.col("id") / rows_each), F.abs(F.xxhash64("id"))
     store = F.col("number") % STORES
@@ -77,31 +80,37 @@ def _checked(spark: SparkSession, settings: "Settings", *, deliveries: int, rows
         (store * PEOPLE_PER_STORE + F.col("draw") % PEOPLE_PER_STORE + 1).alias("sales_person_id"),
         (F.col("draw") % MOST_OF_ONE_PRODUCT + 1).cast("INT").alias("quantity"),
     )
-    with connected(settings.warehouse) as database:
-        dimensions = Snapshots().now(sales, database, large=())
-    named = sales.join(dimensions.products.select("product_id", "product_name", "list_price"), on="product_id")
-    typed = named.select(
+    dimensions = Snapshots().now(settings, lambda _: {})  # none is large
+    products = spark.createDataFrame(pa.Table.from_batches([dimensions.products]))
+    typed = sales.join(F.broadcast(products), on="product_id").select(
         "delivery_id",
         "line_number",
-        *("customer_id", "store_id", "product_name", "sales_date", "sales_person_id", "quantity"),
+        *("customer_id", "store_id", "product_name", "sales_date", "sales_person_id"),
         F.col("list_price").alias("price"),
+        "quantity",
         (F.col("list_price") * F.col("quantity")).cast("DECIMAL(18,2)").alias("total_cost"),
-        *(F.lit(None).cast(kind).alias(name) for name, kind in c.LANDED if name in EMPTY),
+        F.date_format("sales_date", "yyyy-MM").alias("sales_month"),
         F.lit("").alias("reason_codes"),
+        *(F.lit(None).cast(kind).alias(name) for name, kind in c.TYPED if name in EMPTY),
     )
-    return typed.transform(join_dimensions, dimensions).transform(as_checked)
+
+    def enriched(rows: pa.Table) -> pa.Table:
+        checked = [join_dimensions(some, dimensions) for some in rows.to_batches()]
+        return only_facts(pa.Table.from_batches(checked, schema=AS_CHECKED))
+
+    return mapped(typed.select(c.names(c.TYPED)), enriched, c.FACTS)
 
 
 def _tell_ledger(stage: Stage, facts: DataFrame, *, deliveries: int, rows_each: int) -> None:
     """Verdicts and marts, as batches that loaded all of it would have left them."""
     whole = {"reason_codes": F.lit(""), "file_reason": F.lit(None).cast("STRING"), "rows_in_file": F.lit(0)}
-    tallies = tallied(facts.withColumns(whole))
+    tallies = mapped(facts.withColumns(whole), per_fate, c.TALLIES).toArrow().to_pylist()
     read = reports([*tallies, *(_closing(number, rows=rows_each) for number in range(1, deliveries + 1))])
     team = ranked((), sold_of(tallies, but_of=()))
     nothing = MartChanges(customers=(), store_months=(), team_before=(), team=(), incentives=(), rejects=())
     marts = replace(
         nothing,
-        customers=Rows(per_customer_month(added(facts)).toArrow()),
+        customers=Rows(customers_of(facts)),
         store_months=sorted({store_month_of(row) for row in team}),
         team=team,
         incentives=incentive_entries((), team, {}),

@@ -1,18 +1,15 @@
 """A running stream sees each change of a dimension, and reads none again that has not changed."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
-from streaming import frames
 from streaming.enrichment import Dimensions
-from streaming.frames import Snapshots
+from streaming.snapshots import Snapshots, key_of
 from streaming.warehouse import dimensions
-from streaming.warehouse.connection import connected
-from streaming.warehouse.dimensions import DimensionName
+from tests.checked import values_of
 from tests.shop import Shop
-from tests.spark.rows import checked, values_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.spark]
 
@@ -22,43 +19,61 @@ CHANGES = {
     "products": "UPDATE products SET price = price + 0.01 ORDER BY product_id LIMIT 1",
     "sales_team": "DELETE FROM sales_team ORDER BY sales_person_id LIMIT 1",
 }
+KEYS: dict[str, list[object]] = {
+    "customer_id": [1, 999],
+    "store_id": [1],
+    "product_name": ["Rye flour", "Rye cake"],
+    "sales_person_id": [],
+}
 
 
-def seen(snapshots: Snapshots, sales: DataFrame, shop: Shop, *, large: Collection[DimensionName] = ()) -> Dimensions:
-    with connected(shop.settings.warehouse) as database:
-        return snapshots.now(sales, database, large=large)
+def seen(known: Snapshots, shop: Shop) -> Dimensions:
+    """The dimensions now, for a batch that names these keys."""
+
+    def keys_of(columns: Sequence[str]) -> Mapping[str, Sequence[object]]:
+        return {name: KEYS[name] for name in columns}
+
+    return known.now(shop.settings, keys_of)
 
 
-def test_a_dimension_is_read_again_when_it_has_changed_and_only_then(shop: Shop, spark: SparkSession) -> None:
-    snapshots, nobody = Snapshots(), checked(spark)
-    before = seen(snapshots, nobody, shop)
+def test_a_dimension_is_read_again_when_it_has_changed_and_only_then(shop: Shop) -> None:
+    known = Snapshots()
+    before = seen(known, shop)
     for name, statement in CHANGES.items():
         shop.do(statement)
-        after = seen(snapshots, nobody, shop)
+        after = seen(known, shop)
         assert {each for each in CHANGES if getattr(before, each) is not getattr(after, each)} == {name}
-        assert getattr(after, name).exceptAll(getattr(before, name)).count() == (name != "sales_team")
+        rows_before, rows_after = (set(map(str, getattr(each, name).to_pylist())) for each in (before, after))
+        assert len(rows_after - rows_before) == (name != "sales_team")
         before = after
 
 
-def test_rows_that_swap_a_value_are_a_change(shop: Shop, spark: SparkSession) -> None:
+def test_rows_that_swap_a_value_are_a_change(shop: Shop) -> None:
     shop.do("UPDATE stores SET address = '1' ORDER BY store_id LIMIT 1")
-    snapshots, nobody = Snapshots(), checked(spark)
-    before = seen(snapshots, nobody, shop).stores
+    known = Snapshots()
+    before = seen(known, shop).stores
     shop.do("UPDATE stores SET address = pincode, pincode = '1' WHERE address = '1'")
-    assert seen(snapshots, nobody, shop).stores is not before
+    assert seen(known, shop).stores is not before
 
 
-def test_of_a_large_dimension_only_the_rows_are_read_that_sales_name(shop: Shop, spark: SparkSession) -> None:
-    sales = checked(spark, {"customer_id": 1}, {"customer_id": 1}, {"customer_id": None}, {"customer_id": 999})
-    snapshots = Snapshots()
-    before = seen(snapshots, sales, shop, large={"customers", "products"})
-    whole = seen(snapshots, sales, shop)
+def test_of_a_large_dimension_only_the_rows_are_read_that_sales_name(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Snapshots()
+    whole = seen(known, shop)
+    monkeypatch.setattr(dimensions, "LARGE", 0)
+    before = seen(known, shop)
     assert values_of(before.customers, "customer_id") == [(1,)]
-    assert before.customers.exceptAll(whole.customers).count() == 0
     assert values_of(before.products, "product_name") == [("Rye flour",)]
+    assert before.customers.to_pylist()[0] in whole.customers.to_pylist()
+    assert before.sales_team.schema == whole.sales_team.schema
+    assert not before.sales_team.num_rows
     shop.do("UPDATE customers SET last_name = 'Married' WHERE customer_id = 1")
-    after = seen(snapshots, sales, shop, large={"customers"})
-    assert values_of(after.customers, "customer_name") != values_of(before.customers, "customer_name")
+    assert values_of(seen(known, shop).customers, "customer_name") != values_of(before.customers, "customer_name")
+
+
+def test_every_dimension_has_its_key() -> None:
+    assert [key_of(name) for name in dimensions.DIMENSIONS] == list(KEYS)
 
 
 SALES = (
@@ -70,14 +85,12 @@ SALES = (
 )
 
 
-@pytest.mark.parametrize("held_by_tasks", [pytest.param(10, marks=pytest.mark.soak), 0])
 def test_sales_come_to_the_same_whether_or_not_dimensions_are_large(
-    shop: Shop, spark: SparkSession, held_by_tasks: int, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.put_sales("whole.csv", *SALES)
     shop.ingest(spark)
     monkeypatch.setattr(dimensions, "LARGE", 0)
-    monkeypatch.setattr(frames, "LARGE", held_by_tasks)
     shop.put_sales("by-key.csv", *SALES, "")
     shop.ingest(spark)
     assert [row[1:] for row in shop.verdicts()] == [("processed", None)] * 2

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.contract.columns import NOT_READ
-from streaming.contract.decisions import settle, to_read
+from streaming.contract.decisions import settle, to_read, uncertain
 from streaming.contract.deliveries import Counted, Delivery, Status, Verdict
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.settlements import FileReport, Ledger, Settlement
@@ -160,6 +160,16 @@ def test_rows_that_do_not_add_up_are_never_settled() -> None:
         settle([delivery(1)], Ledger(), reports(half_read))
 
 
+def test_a_file_is_uncertain_where_another_has_its_key_or_its_bytes_or_it_comes_from_elsewhere_than_landing() -> None:
+    alone = delivery(1, "a.csv", "A")
+    assert uncertain([alone, delivery(2, "b.csv", "B")], [counted(9, "c.csv", "C")]) == set()
+    assert uncertain([alone, delivery(2, "a.csv", "B")], []) == {1, 2}
+    assert uncertain([alone, delivery(2, "b.csv", "A"), delivery(3, "c.csv", "C")], []) == {1, 2}
+    assert uncertain([alone], [counted(9, "b.csv", "A")]) == {1}
+    assert uncertain([replace(alone, attempt=2)], []) == {1}
+    assert uncertain([replace(alone, rests_at="archive/1")], []) == {1}
+
+
 def test_a_verdict_cannot_leave_a_delivery_waiting() -> None:
     with pytest.raises(ValueError, match="cannot decide"):
         Verdict(delivery_id=1, status=Status.WAITING)
@@ -209,7 +219,10 @@ class History:
             for number in self.standing
         }
         ledger = Ledger(counted=list(self.standing.values()), copies=list(self.copies.values()), duplicates=duplicates)
-        self._apply(settle(batch, ledger, read), {d.delivery_id: d for d in batch})
+        settlement = settle(batch, ledger, read)
+        left_out = {number for number, report in read.items() if not report.reason} - set(settlement.loaded)
+        assert left_out <= uncertain(batch, ledger.counted), "its rows would share a file with others"
+        self._apply(settlement, {d.delivery_id: d for d in batch})
 
     def _apply(self, settlement: Settlement, batch: dict[int, Delivery]) -> None:
         for earlier in settlement.superseded:

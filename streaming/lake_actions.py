@@ -1,0 +1,56 @@
+"""Files as lines of a Delta log, by the open protocol of Delta Lake: https://github.com/delta-io/delta/blob/master/PROTOCOL.md."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
+from uuid import uuid4
+
+from streaming.contract.chores import LAKE_WRITER
+from streaming.contract.readings import LaidFile
+
+
+def metadata_of(schema_json: str, *, partitions: Sequence[str], settings: Mapping[str, str], now: float) -> str:
+    """What a table is; `now` in seconds since 1970."""
+    return json.dumps(
+        {
+            "metaData": {
+                "id": str(uuid4()),
+                "format": {"provider": "parquet", "options": {}},
+                "schemaString": schema_json,
+                "partitionColumns": list(partitions),
+                "configuration": dict(settings),
+                "createdTime": int(now * 1000),
+            }
+        }
+    )
+
+
+def actions_of(files: Sequence[LaidFile], *, batch_id: int, now: float) -> Iterator[str]:
+    """That a batch has been taken, and its files; `now` in seconds since 1970."""
+    milliseconds = int(now * 1000)
+    yield json.dumps({"txn": {"appId": LAKE_WRITER, "version": batch_id, "lastUpdated": milliseconds}})
+    for file in files:
+        yield json.dumps(
+            {
+                "add": {
+                    "path": quote(file.path, safe="/="),
+                    "partitionValues": dict(file.partition),
+                    "size": file.size_bytes,
+                    "modificationTime": milliseconds,
+                    "dataChange": True,
+                    "stats": _stats(file),
+                }
+            }
+        )
+
+
+def _stats(file: LaidFile) -> str:
+    return json.dumps(
+        {
+            "numRecords": file.rows,
+            "minValues": {name: low for name, (low, _) in file.ranges.items()},
+            "maxValues": {name: high for name, (_, high) in file.ranges.items()},
+            "nullCount": dict.fromkeys(file.ranges, 0),
+        },
+        default=str,  # a date as Delta writes it
+    )

@@ -1,0 +1,172 @@
+"""A task's deliveries, one after the other, as they become a `Reading`: counted, summed up, laid into files."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+
+from streaming.bucket import Bucket
+from streaming.contract import columns as c
+from streaming.contract.places import scratch
+from streaming.contract.readings import LaidFile, Parcel, Reading
+from streaming.contract.sections import Storage
+from streaming.facts import only_facts, only_refused, only_rejects, per_fate
+from streaming.landing.laying import Laying
+from streaming.marts import customers_summed, per_customer_month
+from streaming.refusals import Refusals
+
+BYTES_IN_MEMORY = 48 * 1024 * 1024
+"""Of rows whose delivery may still turn out bad, and of rows that wait to be written together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """Where a task lays its files: by way of the environment's scratch folder into the lake's folders."""
+
+    environment: str
+    storage: Storage
+
+
+def gather(
+    checked: Iterable[pa.RecordBatch], *, apart: Collection[int] | None = None, depot: Depot | None = None
+) -> Reading:
+    """What the rows of some deliveries come to.
+
+    A delivery that turns out bad half-way leaves nothing but its closing row. What is laid before a task fails
+    belongs to no version of the lake, and is deleted as any such file.
+
+    Args:
+        checked: `contract.columns.CHECKED`, of one delivery after the other, each with its closing row last.
+        apart: deliveries that get a parcel of their own, as they may not count in the end; all of them if None.
+        depot: where their rows are laid; only counted if None.
+
+    Raises:
+        ServiceAwayError: S3 failed, also when tried again.
+    """
+    if depot is None:
+        return _gathered(checked, apart, None).reading(None)
+    folder = scratch(depot.environment)
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="parcels-", dir=folder) as local:
+        return _gathered(checked, apart, Path(local)).reading(depot)
+
+
+def _gathered(checked: Iterable[pa.RecordBatch], apart: Collection[int] | None, folder: Path | None) -> "_Gathering":
+    gathering = _Gathering(apart, folder)
+    for batch in checked:
+        for rows in by_delivery(batch):
+            gathering.add(rows)
+    return gathering
+
+
+def by_delivery(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The rows of each delivery, where those of one follow each other."""
+    ids = batch.column("delivery_id").to_numpy()
+    ends = [*(np.flatnonzero(np.diff(ids)) + 1).tolist(), batch.num_rows] if batch.num_rows else []
+    for start, end in zip([0, *ends], ends, strict=False):
+        yield batch.slice(start, end - start)
+
+
+class _Gathering:
+    """The deliveries of a task: finished ones in parcels, and the one that is being read."""
+
+    def __init__(self, apart: Collection[int] | None, folder: Path | None) -> None:
+        self._apart = apart
+        self._folder = folder
+        self._closings: list[Mapping[str, object]] = []
+        self._common = _Parcel(folder)
+        self._finished: list[_Parcel] = []
+        self._rows: list[pa.RecordBatch] = []
+        self._alone: _Parcel | None = None
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Some more rows of a delivery, or its last ones."""
+        self._rows.append(rows)
+        closing = rows.slice(rows.num_rows - 1)
+        if not closing.column("line_number").null_count:
+            if sum(each.nbytes for each in self._rows) > BYTES_IN_MEMORY:  # too many to wait for its end
+                self._alone = self._alone or _Parcel(self._folder)
+                self._alone.add(self._taken())
+            return
+        if closing.column("file_reason").null_count:
+            self._finish(closing.column("delivery_id")[0].as_py())
+        else:
+            self._rows, self._alone = [], None
+            self._closings += per_fate(pa.Table.from_batches([closing])).to_pylist()
+
+    def _finish(self, delivery_id: int) -> None:
+        is_apart = self._alone is not None or self._apart is None or delivery_id in self._apart
+        parcel = self._alone or (_Parcel(self._folder) if is_apart else self._common)
+        parcel.add(self._taken())
+        if is_apart:
+            parcel.flush()
+            self._finished.append(parcel)
+            self._alone = None
+
+    def _taken(self) -> list[pa.RecordBatch]:
+        rows, self._rows = self._rows, []
+        return rows
+
+    def reading(self, depot: Depot | None) -> Reading:
+        """What all of it came to."""
+        self._common.flush()
+        parcels = [*self._finished, self._common]
+        return Reading(
+            tallies=[*self._closings, *(tally for parcel in parcels for tally in parcel.tallies)],
+            refusals=[refusal for parcel in parcels for refusal in parcel.refusals.tallies()],
+            parcels=[parcel.laid(depot) for parcel in parcels if parcel.deliveries],
+        )
+
+
+class _Parcel:
+    """A parcel in the making."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.deliveries: set[int] = set()
+        self.tallies: list[Mapping[str, object]] = []
+        self.refusals = Refusals()
+        self._customers: Sequence[pa.Table] = ()
+        self._rows: list[pa.RecordBatch] = []
+        self._facts, self._rejects = (
+            None if folder is None else Laying(folder, partitions=partitions, ranged=ranged)
+            for partitions, ranged in ((c.FACTS_PARTITIONS, c.FACTS_RANGED), ((), c.REJECTS_RANGED))
+        )
+
+    def add(self, rows: Sequence[pa.RecordBatch]) -> None:
+        """Rows of deliveries that are good, or of this parcel's only one."""
+        self._rows += rows
+        if sum(each.nbytes for each in self._rows) > BYTES_IN_MEMORY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Count what has come, and write it down."""
+        if not self._rows:
+            return
+        checked, self._rows = pa.Table.from_batches(self._rows), []
+        facts, refused = only_facts(checked), only_refused(checked)
+        for rows in (facts, refused):
+            self.deliveries.update(rows.column("delivery_id").unique().to_pylist())
+        self.tallies += per_fate(checked).to_pylist()
+        self.refusals.add(refused)
+        self._customers = [customers_summed([*self._customers, per_customer_month(facts)])]
+        if self._facts and self._rejects:
+            self._facts.add(facts)
+            self._rejects.add(only_rejects(refused))
+
+    def laid(self, depot: Depot | None) -> Parcel:
+        """The parcel as it is when all has been added."""
+        facts: Sequence[LaidFile] = ()
+        rejects: Sequence[LaidFile] = ()
+        if depot and self._facts and self._rejects:
+            put, prefixes = Bucket(depot.storage).put_file, depot.storage.prefixes
+            facts = self._facts.lay(put, prefixes.facts)
+            rejects = self._rejects.lay(put, prefixes.rejects)
+        return Parcel(
+            deliveries=frozenset(self.deliveries),
+            facts=facts,
+            rejects=rejects,
+            customers=customers_summed(self._customers),
+        )
