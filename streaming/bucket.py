@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import boto3
+from boto3.exceptions import RetriesExceededError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -104,6 +105,18 @@ class Bucket:
         """Store a file of the local disk, of some hundred megabytes at most."""
         with explained(self.storage), path.open("rb") as body:
             self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body)
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Bring an object to the local disk.
+
+        Raises:
+            GoneError: there is no such object.
+        """
+        with explained(self.storage):
+            try:
+                self.client.download_file(self.storage.bucket, key, str(path))
+            except RetriesExceededError as error:
+                raise ServiceAwayError(f"{key} could not be read whole: {error}") from error
 
     def drop(self, keys: Iterable[str]) -> None:
         """Delete objects, whatever they are; one already gone is no error."""

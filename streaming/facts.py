@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract import columns as c
-from streaming.contract.arrow import as_columns
+from streaming.contract.arrow import as_columns, table_of
 from streaming.contract.reasons import REASON_SEPARATOR
 from streaming.contract.settlements import FileReport
 
@@ -17,6 +17,7 @@ Tally: TypeAlias = Mapping[str, Any]
 """A row of `contract.columns.TALLIES`."""
 
 SELLERS = ("store_id", "sales_person_id", "sales_person_name")
+FATE = ("delivery_id", "file_reason", "reason_codes", "sales_month", *SELLERS)
 
 
 def only_facts(checked: pa.Table) -> pa.Table:
@@ -46,11 +47,22 @@ def per_fate(checked: pa.Table) -> pa.Table:
         seller = checked.column(name)
         of_fact = pc.if_else(is_fact, seller, pa.scalar(None, seller.type))
         checked = checked.set_column(checked.schema.get_field_index(name), name, of_fact)
-    fates = checked.group_by(
-        ["delivery_id", "file_reason", "reason_codes", "sales_month", *SELLERS], use_threads=False
-    ).aggregate([("line_number", "count"), (c.TOTAL_COST, "sum"), ("rows_in_file", "max")])
+    fates = checked.group_by(list(FATE), use_threads=False).aggregate(
+        [("line_number", "count"), (c.TOTAL_COST, "sum"), ("rows_in_file", "max")]
+    )
     names = {"line_number_count": "rows", f"{c.TOTAL_COST}_sum": "amount", "rows_in_file_max": "rows_in_file"}
     return as_columns(fates.rename_columns(names), c.TALLIES)
+
+
+def fates_summed(tallies: Iterable[pa.Table]) -> pa.Table:
+    """Several of these as one."""
+    sums = (
+        pa.concat_tables([table_of((), c.TALLIES), *tallies])
+        .group_by(list(FATE), use_threads=False)
+        .aggregate([("rows", "sum"), ("amount", "sum"), ("rows_in_file", "max")])
+    )
+    names = {"rows_sum": "rows", "amount_sum": "amount", "rows_in_file_max": "rows_in_file"}
+    return as_columns(sums.rename_columns(names), c.TALLIES)
 
 
 def reports(tallies: Iterable[Tally]) -> dict[int, FileReport]:

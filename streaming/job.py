@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 
-from streaming.brought import Brought, facts_gone, mart_changes
+from streaming.brought import Brought, brought_by, mart_changes, unused
 from streaming.contract.decisions import settle
 from streaming.contract.faults import fault_point
 from streaming.contract.logs import logging_about
@@ -18,7 +18,8 @@ from streaming.contract.readings import Reading
 from streaming.contract.settlements import FileReport, Settlement
 from streaming.facts import reports
 from streaming.lake import Lake, LakeVersions
-from streaming.landing.tasks import Errand, keys_named, read_and_lay
+from streaming.landing.tasks import Knowledge, keys_named, read_and_lay
+from streaming.laying import Depot
 from streaming.warehouse.batches import (
     BatchSums,
     MartChanges,
@@ -77,14 +78,14 @@ def load_batch(shares: DataFrame, world: World) -> BatchSums | None:
     """Walk one micro-batch from landing to the marts; None where it held no delivery.
 
     Args:
-        shares: which deliveries, as `contract.columns.SHARES`.
+        shares: which deliveries, as `contract.columns.ERRANDS`.
         world: where to, and by which right.
     """
     stages, settings = Stages(), world.settings
     with stages.timed("dimensions"):
         dimensions = world.dimensions.now(settings, lambda columns: keys_named(shares, settings, columns))
     with stages.timed("read"):
-        reading = read_and_lay(shares, Errand.of(settings, dimensions))
+        reading = read_and_lay(shares, Knowledge.of(settings, dimensions), Depot.of(settings))
     return _load(reading, world=world, stages=stages) if reading.tallies else None
 
 
@@ -93,27 +94,28 @@ def _load(reading: Reading, *, world: World, stages: Stages) -> BatchSums:
     fault_point("batch.before")
     batch_id = open_batch(world.settings, world.writer, settlement, versions=(versions.facts, versions.rejects))
     fault_point("batch.opened")
-    with logging_about(batch=batch_id), facts_gone(settlement, world.lake, at=versions) as gone:
-        batch = Brought(
-            batch_id=batch_id, lake=world.lake, reading=reading, settlement=settlement, before=versions, gone=gone
-        )
+    with logging_about(batch=batch_id):
         with stages.timed("lake and marts"):
-            brought = bring(batch, world)
+            batch = brought_by(reading, settlement, world, at=versions)
+            changes = bring(batch, world, batch_id=batch_id)
         with stages.timed("commit"):
-            sums = commit_batch(world.settings, world.writer, batch_id, settlement, brought, stages=stages.seconds)
+            sums = commit_batch(world.settings, world.writer, batch_id, settlement, changes, stages=stages.seconds)
         log.info("%s; %s", sums, stages)
-        world.lake.clear(batch.unused())
+        facts, rejects = unused(batch)
+        world.lake.clear(facts=facts, rejects=rejects)
     return sums
 
 
-def bring(batch: Brought, world: World) -> MartChanges:
-    """Write the lake and reckon the marts' changes, all at once as none needs another."""
+def bring(batch: Brought, world: World, *, batch_id: int) -> MartChanges:
+    """Have the lake take the batch's files and reckon the marts' changes, all at once as none needs another."""
     with ThreadPoolExecutor(2, thread_name_prefix="lake") as beside:
-        writes = [beside.submit(copy_context().run, write, batch, world.lake) for write in (write_facts, write_rejects)]
-        brought = mart_changes(batch, world)
-        for write in writes:
-            write.result()
-    return brought
+        takes = [
+            beside.submit(copy_context().run, take, batch, world.lake, batch_id) for take in (take_facts, take_rejects)
+        ]
+        changes = mart_changes(batch, world)
+        for take in takes:
+            take.result()
+    return changes
 
 
 def decide(read: Mapping[int, FileReport], world: World) -> Settlement:
@@ -124,25 +126,17 @@ def decide(read: Mapping[int, FileReport], world: World) -> Settlement:
     return settle(deliveries, ledger, read, policy=world.settings.policy.duplicates)
 
 
-def write_facts(batch: Brought, lake: Lake) -> None:
+def take_facts(batch: Brought, lake: Lake, batch_id: int) -> None:
     """The facts of what loads; what they replace goes in the same commit."""
-    replacing, rows = batch.settlement.causes, batch.settlement.rows_loaded
-    if rows or replacing:
+    if batch.facts.added or batch.facts.removed:
         fault_point("facts.before")
-        if batch.is_as_laid:
-            lake.take_facts([file for parcel in batch.loaded for file in parcel.facts], batch_id=batch.batch_id)
-        else:
-            lake.add_facts(batch.facts(), batch_id=batch.batch_id, rows=rows, replacing=replacing, of=batch.places())
+        lake.take_facts(batch.facts, batch_id=batch_id)
         fault_point("facts.written")
 
 
-def write_rejects(batch: Brought, lake: Lake) -> None:
+def take_rejects(batch: Brought, lake: Lake, batch_id: int) -> None:
     """The rejects of what loads; what they replace goes in the same commit."""
-    replacing = batch.settlement.causes
-    if batch.settlement.rows_rejected or replacing:
+    if batch.rejects.added or batch.rejects.removed:
         fault_point("rejects.before")
-        if batch.is_as_laid:
-            lake.take_rejects([file for parcel in batch.loaded for file in parcel.rejects], batch_id=batch.batch_id)
-        else:
-            lake.add_rejects(batch.rejects(), batch_id=batch.batch_id, replacing=replacing)
+        lake.take_rejects(batch.rejects, batch_id=batch_id)
         fault_point("rejects.written")

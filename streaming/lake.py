@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from streaming.bucket import Bucket
 from streaming.contract import columns as c
 from streaming.contract.chores import LAKE_WRITER
 from streaming.contract.deliveries import Counted
 from streaming.contract.errors import ContractError, TillstreamError
-from streaming.contract.readings import LaidFile, Parcel
+from streaming.contract.readings import Change, LaidFile, StandingFile
 from streaming.contract.sections import Storage
 from streaming.lake_errors import explained
 from streaming.schema import frame_of, schema_of
@@ -49,6 +48,7 @@ class Lake:
         self._storage = storage
         self.facts_path = f"s3a://{storage.bucket}/{storage.prefixes.facts.rstrip('/')}"
         self.rejects_path = f"s3a://{storage.bucket}/{storage.prefixes.rejects.rstrip('/')}"
+        self._logs = {path: TableLog(spark, path) for path in (self.facts_path, self.rejects_path)}
 
     def create(self) -> None:
         """Make the tables unless they are there; one that is there must be the one that is meant.
@@ -82,21 +82,16 @@ class Lake:
                 with explained(path):
                     DeltaTable.forPath(self._spark, path).restoreToVersion(wanted)
 
-    def facts_of(self, deliveries: Collection[Counted], *, at: LakeVersions) -> DataFrame:
-        """The facts of deliveries that counted at these versions, as `contract.columns.FACTS`.
-
-        Without a version Delta would read whatever is newest when the rows are asked for.
-        """
+    def facts_with(self, deliveries: Collection[Counted], *, at: LakeVersions) -> list[StandingFile]:
+        """The files that may hold facts of deliveries that counted at these versions."""
         ids = [counted.delivery.delivery_id for counted in deliveries]
-        months = sorted({month for counted in deliveries for month in counted.sales_months})
-        mine = F.col("sales_month").isin(*months) & F.col("delivery_id").isin(*ids)
-        return self._rows(self.facts_path, at.facts).where(mine).select(c.names(c.FACTS))
+        months = {month for counted in deliveries for month in counted.sales_months}
+        return self._log(self.facts_path).holding(ids, version=at.facts, months=months)
 
-    def rejects_of(self, deliveries: Collection[Counted], *, at: LakeVersions) -> DataFrame:
-        """The rejects of deliveries that counted at these versions, as `contract.columns.REJECTS`."""
+    def rejects_with(self, deliveries: Collection[Counted], *, at: LakeVersions) -> list[StandingFile]:
+        """The files that may hold rejects of deliveries that counted at these versions."""
         ids = [counted.delivery.delivery_id for counted in deliveries]
-        rejects = self._rows(self.rejects_path, at.rejects)
-        return rejects.where(F.col("delivery_id").isin(*ids)).select(c.names(c.REJECTS))
+        return self._log(self.rejects_path).holding(ids, version=at.rejects)
 
     def all_facts(self, *, at: LakeVersions) -> DataFrame:
         """Every fact at these versions, as `contract.columns.FACTS`; none where there is no table yet."""
@@ -109,72 +104,42 @@ class Lake:
     def fence(self, batch_id: int) -> None:
         """Keep a stalled writer of this batch, or of any before it, from writing after all when it wakes up."""
         for path in (self.facts_path, self.rejects_path):
-            self._log(path).take((), batch_id=batch_id)
+            self._log(path).take(Change(added=()), batch_id=batch_id)
 
-    def laid_facts(self, files: Sequence[LaidFile]) -> DataFrame:
-        """Facts that were laid into the lake's folder and are in no version of it, as `contract.columns.FACTS`."""
-        return self._laid(self.facts_path, files, c.FACTS)
+    def take_facts(self, change: Change, *, batch_id: int) -> None:
+        """Have the files that were laid for a batch be facts from now on, in place of others."""
+        self._take(self.facts_path, change, batch_id=batch_id)
 
-    def laid_rejects(self, files: Sequence[LaidFile]) -> DataFrame:
-        """Rejects that were laid into the lake's folder and are in no version of it, as `contract.columns.REJECTS`."""
-        return self._laid(self.rejects_path, files, c.REJECTS)
+    def take_rejects(self, change: Change, *, batch_id: int) -> None:
+        """Have the files that were laid for a batch be rejects from now on, in place of others."""
+        self._take(self.rejects_path, change, batch_id=batch_id)
 
-    def take_facts(self, files: Sequence[LaidFile], *, batch_id: int) -> None:
-        """Have the files that were laid for a batch be facts from now on."""
-        self._take(self.facts_path, files, batch_id=batch_id)
-
-    def take_rejects(self, files: Sequence[LaidFile], *, batch_id: int) -> None:
-        """Have the files that were laid for a batch be rejects from now on."""
-        self._take(self.rejects_path, files, batch_id=batch_id)
-
-    def clear(self, parcels: Sequence[Parcel]) -> None:
+    def clear(self, *, facts: Sequence[LaidFile], rejects: Sequence[LaidFile]) -> None:
         """Delete files that were laid for nothing; what cannot be deleted now, `maintain` will."""
         prefixes = self._storage.prefixes
-        keys = [
-            f"{prefix}{file.path}"
-            for parcel in parcels
-            for prefix, files in ((prefixes.facts, parcel.facts), (prefixes.rejects, parcel.rejects))
-            for file in files
-        ]
+        keys = [f"{prefixes.facts}{file.path}" for file in facts]
+        keys += [f"{prefixes.rejects}{file.path}" for file in rejects]
         try:
             Bucket(self._storage).drop(keys)
         except TillstreamError as error:
-            log.warning(
-                "%d files that nothing refers to stay in the lake's folders until it is vacuumed: %s", len(keys), error
-            )
+            log.warning("%d files that nothing refers to stay in the lake's folders for now: %s", len(keys), error)
 
-    def add_facts(
-        self,
-        facts: DataFrame,
-        *,
-        batch_id: int,
-        rows: int,
-        replacing: Collection[int],
-        of: Collection[tuple[str, int]] | None = None,
-    ) -> None:
-        """Append a batch's facts; in the same commit, drop those of the deliveries that it replaces.
+    def add_facts(self, facts: DataFrame, *, batch_id: int, rows: int, replacing: Collection[int]) -> None:
+        """Append facts that Spark has; in the same commit, drop those of the deliveries that they replace.
 
         Args:
             facts: what to append.
             batch_id: whose they are.
             rows: how many, or about.
             replacing: deliveries whose facts are dropped.
-            of: the months and stores of the dropped facts, all of them: no other is looked into. None if unknown.
         """
         tasks = min(self._spark.sparkContext.defaultParallelism, 1 + rows // ROWS_PER_TASK)
         spread = facts.coalesce(1) if tasks == 1 else facts.repartition(tasks, *c.FACTS_PARTITIONS)
-        self._add(spread, self.facts_path, batch_id=batch_id, replaced=_rows_of(replacing, of))
+        self._add(spread, self.facts_path, batch_id=batch_id, replacing=replacing)
 
     def add_rejects(self, rejects: DataFrame, *, batch_id: int, replacing: Collection[int]) -> None:
-        """Append a batch's rejects; in the same commit, drop those of the deliveries that it replaces."""
-        self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replaced=_rows_of(replacing))
-
-    def _laid(self, path: str, files: Sequence[LaidFile], columns: c.Columns) -> DataFrame:
-        if not files:
-            return frame_of(self._spark, (), columns)
-        reader = self._spark.read.schema(schema_of(columns)).option("basePath", path)
-        with explained(path):
-            return reader.parquet(*(f"{path}/{file.path}" for file in files)).select(c.names(columns))
+        """Append rejects that Spark has; in the same commit, drop those of the deliveries that they replace."""
+        self._add(rejects.coalesce(1), self.rejects_path, batch_id=batch_id, replacing=replacing)
 
     def _rows_or_none(self, path: str, version: int, columns: c.Columns) -> DataFrame:
         if version < 0:
@@ -185,17 +150,18 @@ class Lake:
         with explained(path):
             return self._spark.read.format("delta").option("versionAsOf", version).load(path)
 
-    def _take(self, path: str, files: Sequence[LaidFile], *, batch_id: int) -> None:
-        if not self._log(path).take(files, batch_id=batch_id):
+    def _take(self, path: str, change: Change, *, batch_id: int) -> None:
+        if not self._log(path).take(change, batch_id=batch_id):
             raise _not_taken(path, batch_id)
 
-    def _add(self, rows: DataFrame, path: str, *, batch_id: int, replaced: str | None) -> None:
+    def _add(self, rows: DataFrame, path: str, *, batch_id: int, replacing: Collection[int]) -> None:
         """Write, and see that it had an effect: Delta takes no batch that is not newer than all it has seen."""
         before = self._version(path)
         writer = rows.write.format("delta").mode("append")
         writer = writer.option("txnAppId", LAKE_WRITER).option("txnVersion", batch_id)
-        if replaced is not None:
-            writer = writer.mode("overwrite").option("replaceWhere", replaced)
+        if replacing:
+            ids = ", ".join(str(int(delivery_id)) for delivery_id in sorted(replacing))
+            writer = writer.mode("overwrite").option("replaceWhere", f"delivery_id IN ({ids})")
         with explained(path):
             writer.save(path)
         if self._version(path) <= before:
@@ -218,7 +184,7 @@ class Lake:
         return self._log(path).version()
 
     def _log(self, path: str) -> TableLog:
-        return TableLog(self._spark, path)
+        return self._logs[path]
 
 
 def _not_taken(path: str, batch_id: int) -> ContractError:
@@ -227,13 +193,3 @@ def _not_taken(path: str, batch_id: int) -> ContractError:
         f"lake {path} did not take batch {batch_id}, as it knows a newer one: is the database an old backup? "
         "docs/operators.md says how to restore it"
     )
-
-
-def _rows_of(deliveries: Collection[int], places: Collection[tuple[str, int]] | None = None) -> str | None:
-    """The rows of deliveries as a condition, None where there are none; by their places Delta opens no other file."""
-    if not deliveries or (places is not None and not places):
-        return None
-    conditions: dict[str, Collection[object]] = {"delivery_id": {int(delivery_id) for delivery_id in deliveries}}
-    if places is not None:
-        conditions = {"sales_month": {month for month, _ in places}, "store_id": {s for _, s in places}, **conditions}
-    return " AND ".join(f"{name} IN ({', '.join(sorted(map(repr, some)))})" for name, some in conditions.items())

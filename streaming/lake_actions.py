@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from streaming.contract.chores import LAKE_WRITER
-from streaming.contract.readings import LaidFile
+from streaming.contract.readings import Change, LaidFile, StandingFile
 
 
 def metadata_of(schema_json: str, *, partitions: Sequence[str], settings: Mapping[str, str], now: float) -> str:
@@ -25,23 +25,51 @@ def metadata_of(schema_json: str, *, partitions: Sequence[str], settings: Mappin
     )
 
 
-def actions_of(files: Sequence[LaidFile], *, batch_id: int, now: float) -> Iterator[str]:
-    """That a batch has been taken, and its files; `now` in seconds since 1970."""
+def actions_of(change: Change, *, batch_id: int, now: float) -> Iterator[str]:
+    """That a batch has been taken, the files that come with it and those that go; `now` in seconds since 1970."""
     milliseconds = int(now * 1000)
     yield json.dumps({"txn": {"appId": LAKE_WRITER, "version": batch_id, "lastUpdated": milliseconds}})
-    for file in files:
-        yield json.dumps(
-            {
-                "add": {
-                    "path": quote(file.path, safe="/="),
-                    "partitionValues": dict(file.partition),
-                    "size": file.size_bytes,
-                    "modificationTime": milliseconds,
-                    "dataChange": True,
-                    "stats": _stats(file),
-                }
-            }
-        )
+    for gone in change.removed:
+        yield json.dumps({"remove": _removed(gone, milliseconds)})
+    for file in change.added:
+        yield json.dumps({"add": _added(file, milliseconds)})
+
+
+def log_path_of(file: LaidFile) -> str:
+    """Its path as the log tells it."""
+    return quote(file.path, safe="/=")
+
+
+def as_standing(file: LaidFile) -> StandingFile:
+    """The file as the log tells it once it has been taken."""
+    return StandingFile(
+        log_path=log_path_of(file),
+        partition=file.partition,
+        size_bytes=file.size_bytes,
+        deliveries=file.ranges["delivery_id"],
+    )
+
+
+def _added(file: LaidFile, milliseconds: int) -> dict[str, object]:
+    return {
+        "path": log_path_of(file),
+        "partitionValues": dict(file.partition),
+        "size": file.size_bytes,
+        "modificationTime": milliseconds,
+        "dataChange": True,
+        "stats": _stats(file),
+    }
+
+
+def _removed(file: StandingFile, milliseconds: int) -> dict[str, object]:
+    return {
+        "path": file.log_path,
+        "partitionValues": dict(file.partition),
+        "size": file.size_bytes,
+        "deletionTimestamp": milliseconds,
+        "dataChange": True,
+        "extendedFileMetadata": True,
+    }
 
 
 def _stats(file: LaidFile) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from streaming.brought import customers_of, team_of, without
 from streaming.bucket import Bucket, GoneError
 from streaming.contract import columns as c
 from streaming.contract.arrow import Rows
@@ -15,12 +14,13 @@ from streaming.contract.deliveries import Delivery, has_bytes_of
 from streaming.contract.reasons import AbsenceReason
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settlements import FileReport
+from streaming.errands import scattered
 from streaming.facts import only_facts, only_rejects, reports
 from streaming.incentives import incentive_entries
 from streaming.lake import LakeVersions
-from streaming.landing.at_once import shares_at_once
-from streaming.landing.tasks import Errand, checked_rows, keys_named, read_only
-from streaming.marts import team_summed
+from streaming.landing.shares import shares_of
+from streaming.landing.tasks import Knowledge, checked_rows, keys_named, read_only
+from streaming.marts import customers_summed, per_customer_month, per_sales_person_month, team_summed
 from streaming.ranking import ranked, store_month_of
 from streaming.schema import mapped, persisted
 from streaming.snapshots import Snapshots
@@ -59,10 +59,11 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     counting = [entry.delivery for entry in entries.values() if entry.has_sales]
     lost = dict(_lost(Bucket(place.settings.storage), counting))
     there = [each for each in counting if each.delivery_id not in lost]
-    shares = shares_at_once(place.spark, there, reads={each.delivery_id for each in there})
+    tasks = place.spark.sparkContext.defaultParallelism
+    shares = scattered(place.spark, shares_of(there, {each.delivery_id for each in there}, tasks=tasks))
     dimensions = Snapshots().now(place.settings, lambda columns: keys_named(shares, place.settings, columns))
-    errand = Errand.of(place.settings, dimensions)
-    reading = read_only(shares, errand)
+    knowledge = Knowledge.of(place.settings, dimensions)
+    reading = read_only(shares, knowledge)
     read = reports(reading.tallies)
     unreadable = lost | dict(_unusable(read.values()))
     good = {each: report for each, report in read.items() if each not in unreadable}
@@ -71,7 +72,7 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     with connected(place.settings.warehouse) as database:
         before = months_before(database, months)
     standing = facts_without(place, gone, months=months, at=at)
-    checked = without(checked_rows(shares, errand), unreadable)
+    checked = without(checked_rows(shares, knowledge), unreadable)
     with persisted(checked):
         facts = mapped(checked, only_facts, c.FACTS)
         rejects = [refusal for refusal in reading.refusals if refusal["delivery_id"] not in unreadable]
@@ -110,6 +111,11 @@ def facts_without(place: Place, deliveries: Collection[int], *, months: Collecti
     return without(facts, deliveries)
 
 
+def without(rows: DataFrame, deliveries: Collection[int]) -> DataFrame:
+    """Rows but for those of some deliveries."""
+    return rows.where(~F.col("delivery_id").isin(*deliveries)) if deliveries else rows
+
+
 def marts_of(
     facts: DataFrame,
     *,
@@ -119,9 +125,9 @@ def marts_of(
 ) -> MartChanges:
     """Both marts of these months whole, and what payroll has to be told for it to come to the same."""
     whole = facts.where(F.col("sales_month").isin(*months)).transform(under_newest_names)
-    team = ranked((), team_summed(team_of(whole).to_pylist()))
+    team = ranked((), team_summed(mapped(whole, per_sales_person_month, c.TEAM_CHANGES).toArrow().to_pylist()))
     return MartChanges(
-        customers=Rows(customers_of(whole)),
+        customers=Rows(customers_summed([mapped(whole, per_customer_month, c.CUSTOMER_CHANGES).toArrow()])),
         store_months=sorted({store_month_of(row) for row in team}),
         team_before=before.team,
         team=team,

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from streaming.brought import Brought, facts_gone, mart_changes
+from streaming.brought import brought_by, mart_changes
 from streaming.bucket import Bucket
 from streaming.contract.decisions import settle, to_read
 from streaming.contract.deliveries import Delivery, Selection, Verdict
 from streaming.contract.plans import Plan, PlannedDelivery, PlannedMonth
 from streaming.contract.settings import Settings
 from streaming.contract.settlements import Ledger, Settlement
+from streaming.errands import scattered
 from streaming.facts import reports
 from streaming.lake import LakeVersions
-from streaming.landing.at_once import shares_at_once
-from streaming.landing.tasks import Errand, keys_named, read_only
+from streaming.landing.shares import shares_of
+from streaming.landing.tasks import Knowledge, keys_named, read_only
 from streaming.snapshots import Snapshots
 from streaming.warehouse.attempts import eligible
 from streaming.warehouse.batches import MartChanges, open_batches
@@ -54,14 +55,12 @@ def plan(place: Place, order: Order) -> Plan:
         return Plan(deliveries=(), months=())
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
-    shares = shares_at_once(place.spark, deliveries, reads=reads)
+    shares = scattered(place.spark, shares_of(deliveries, reads, tasks=place.spark.sparkContext.defaultParallelism))
     dimensions = Snapshots().now(settings, lambda columns: keys_named(shares, settings, columns))
-    reading = read_only(shares, Errand.of(settings, dimensions))
+    reading = read_only(shares, Knowledge.of(settings, dimensions))
     settlement = settle(deliveries, ledger, reports(reading.tallies), policy=policy)
     before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)
-    with facts_gone(settlement, place.lake, at=before) as gone:
-        batch = Brought(batch_id=0, lake=place.lake, reading=reading, settlement=settlement, before=before, gone=gone)
-        changes = mart_changes(batch, place)
+    changes = mart_changes(brought_by(reading, settlement, place, at=before, lay=False), place)
     told = [*fates(deliveries, settlement, last=last), *losses(settings, settlement, ledger)]
     return Plan(deliveries=tuple(told), months=tuple(months_of(changes)))
 

@@ -2,20 +2,27 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 
 from streaming.contract.chores import LAKE_WRITER
 from streaming.contract.errors import ContractError, ServiceAwayError
-from streaming.contract.readings import LaidFile
+from streaming.contract.readings import Change, StandingFile
 from streaming.lake_actions import actions_of, metadata_of
 from streaming.lake_errors import explained
+from streaming.standing_files import StandingFiles
 
 if TYPE_CHECKING:
     from py4j.java_gateway import JavaObject, JVMView
+
+
+ENDS = ("minValues", "maxValues")
+PLAIN = {"delta.columnMapping.mode": "none", "delta.enableDeletionVectors": "false"}
+"""Settings by which a table's files are what they seem."""
 
 
 class TableLog:
@@ -29,6 +36,7 @@ class TableLog:
     def __init__(self, spark: SparkSession, path: str) -> None:
         self._spark = spark
         self._path = path
+        self._standing = StandingFiles(self._files_at)
 
     def version(self) -> int:
         """The newest version, -1 where there is no table yet; nothing of the past is read for it."""
@@ -58,13 +66,48 @@ class TableLog:
             metadata = self._snapshot().metadata()
             found = StructType.fromJson(json.loads(metadata.schemaString()))
             parts = metadata.partitionColumns().mkString(",")
+            settings = {name: metadata.configuration().get(name) for name in PLAIN}
+            settings = {name: said.get() for name, said in settings.items() if said.isDefined()}
         if _types(found) != _types(columns) or parts != ",".join(partitions):
             raise ContractError(
                 f"lake {self._path} has other columns than this version writes: {found.simpleString()}, in folders by "
                 f"{parts or 'nothing'}; docs/how-to-add.md says how a table gets a column"
             )
+        for name, value in PLAIN.items():
+            if settings.get(name, value) != value:
+                raise ContractError(
+                    f"lake {self._path} has {name} = {settings[name]}: its files are not what they seem"
+                )
 
-    def take(self, files: Sequence[LaidFile], *, batch_id: int) -> bool:
+    def holding(
+        self, deliveries: Collection[int], *, version: int, months: Collection[str] | None = None
+    ) -> list[StandingFile]:
+        """The files of a version that may hold rows of these deliveries, by what the log says of them.
+
+        Args:
+            deliveries: their ids.
+            version: of the table.
+            months: the only ones in which these rows can be, None where the table knows no months.
+        """
+        ids = sorted(deliveries)
+        return [file for file in self._standing.at(version) if file.may_hold(ids, months=months)]
+
+    def _files_at(self, version: int) -> list[StandingFile]:
+        low, high = (F.get_json_object("stats", f"$.{end}.delivery_id").cast("BIGINT") for end in ENDS)
+        with explained(self._path):
+            files = DataFrame(self._snapshot_at(version).allFiles().toDF(), self._spark)
+            rows = files.select("path", "partitionValues", "size", low.alias("low"), high.alias("high")).collect()
+        return [
+            StandingFile(
+                log_path=row.path,
+                partition=dict(row.partitionValues),
+                size_bytes=row.size,
+                deliveries=None if row.low is None or row.high is None else (row.low, row.high),
+            )
+            for row in rows
+        ]
+
+    def take(self, change: Change, *, batch_id: int) -> bool:
         """Commit a batch's files as they lie there; in the same commit, note that the batch has been taken.
 
         False where the log knows this batch or a newer one already: nothing is committed then.
@@ -73,23 +116,30 @@ class TableLog:
             transaction = self._log().startTransaction()
             if _newest_batch(transaction) >= batch_id:
                 return False
-            self._commit(transaction, actions_of(files, batch_id=batch_id, now=time.time()))
-            return True
+            version = self._commit(transaction, actions_of(change, batch_id=batch_id, now=time.time()))
+        self._standing.changed(version, change)
+        return True
 
-    def _commit(self, transaction: "JavaObject", lines: Iterable[str]) -> None:
-        """Told as Spark's own append: of a manual update Delta would reckon the whole state anew."""
+    def _commit(self, transaction: "JavaObject", lines: Iterable[str]) -> int:
+        """The new version, told as Spark's own append: of a manual update Delta would reckon the whole state anew."""
         jvm, actions = self._jvm, self._jvm.java.util.ArrayList()
         for line in lines:
             actions.add(self._action(line))
         append, unsaid = jvm.org.apache.spark.sql.SaveMode.Append, jvm.scala.Option.empty()
         appending = jvm.org.apache.spark.sql.delta.DeltaOperations.Write(append, *[unsaid] * 8)
-        transaction.commit(jvm.scala.jdk.javaapi.CollectionConverters.asScala(actions).toSeq(), appending)
+        return int(transaction.commit(jvm.scala.jdk.javaapi.CollectionConverters.asScala(actions).toSeq(), appending))
 
     def _action(self, line: str) -> "JavaObject":
         return self._jvm.org.apache.spark.sql.delta.actions.Action.fromJson(line)
 
     def _snapshot(self) -> "JavaObject":
         return self._log().unsafeVolatileSnapshot()
+
+    def _snapshot_at(self, version: int) -> "JavaObject":
+        snapshot, nothing = self._snapshot(), self._jvm.scala.Option.empty()
+        if int(snapshot.version()) == version:
+            return snapshot
+        return self._log().getSnapshotAt(version, nothing, nothing, False)  # noqa: FBT003  Scala's
 
     def _log(self) -> "JavaObject":
         session, sql = self._spark._jsparkSession, self._jvm.org.apache.spark.sql  # noqa: SLF001  see above

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from streaming.contract.chunks import chunks_of
-from streaming.contract.columns import CHECKED, LANDED, SHARES, TYPED, Columns
+from streaming.contract.columns import CHECKED, LANDED, TYPED, Columns
 
 _KINDS = {
     "BIGINT": pa.int64(),
@@ -43,7 +43,6 @@ def arrow_schema(columns: Columns) -> pa.Schema:
 AS_LANDED = arrow_schema(LANDED)
 AS_TYPED = arrow_schema(TYPED)
 AS_CHECKED = arrow_schema(CHECKED)
-AS_SHARES = arrow_schema(SHARES)
 
 
 def table_of(rows: Iterable[Mapping[str, object]], columns: Columns) -> pa.Table:

@@ -63,14 +63,11 @@ WHITE_SPACE: Final = " \t\r\n\f\v"
 NOT_READ: Final = "not_read"
 """The file_reason of a delivery whose fate was clear without its bytes."""
 
-SHARES: Final[Columns] = (
-    ("share", "BINARY"),
-    ("planned_on", "DATE"),
-)
-"""What the stream is made of: a row for each task, with its `contract.deliveries.Share`, pickled, and the day (UTC)."""
+ERRANDS: Final[Columns] = (("errand", "BINARY"),)
+"""What the stream is made of: a row for each task, with its `contract.deliveries.Share`, pickled."""
 
-READINGS: Final[Columns] = (("reading", "BINARY"),)
-"""What tasks make of their shares, pickled."""
+OUTCOMES: Final[Columns] = (("outcome", "BINARY"),)
+"""What came of each errand, pickled."""
 
 TYPED: Final[Columns] = (
     ("delivery_id", "BIGINT"),

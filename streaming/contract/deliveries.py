@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -177,13 +177,15 @@ class Selection:
     delivery_ids: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """What one Spark task reads, and which deliveries it only has to mention.
 
-    `apart` are ids of those that may not count in the end, so that their rows stay apart from others.
+    today: the day (UTC) on which the batch was planned: the same for all its tasks, also for one that is done again.
+    apart: ids of those that may not count in the end, so that their rows stay apart from others.
     """
 
     reads: tuple[Delivery, ...]
-    mentions: tuple[Delivery, ...] = ()
-    apart: frozenset[int] = frozenset()
+    mentions: tuple[Delivery, ...]
+    today: date
+    apart: frozenset[int]

@@ -1,8 +1,9 @@
-"""What a task makes of its share of a batch: files that lie in the lake's folders but in no version of it, and sums."""
+"""What tasks make of files: others that lie in the lake's folders but in no version of it yet, and sums."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -21,7 +22,7 @@ class LaidFile:
     partition: Mapping[str, str]
     rows: int
     size_bytes: int
-    ranges: Mapping[str, tuple[int | date, int | date]]
+    ranges: Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,38 @@ class Reading:
     tallies: Sequence[Mapping[str, object]]
     refusals: Sequence[Mapping[str, object]]
     parcels: Sequence[Parcel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingFile:
+    """A Parquet file of a version of the lake.
+
+    log_path: as Delta's log tells it.
+    partition: the partition columns and their values, as text.
+    deliveries: the least and the greatest id of those whose rows it holds; None where the log does not say.
+    """
+
+    log_path: str
+    partition: Mapping[str, str]
+    size_bytes: int
+    deliveries: tuple[int, int] | None
+
+    def may_hold(self, ids: Sequence[int], *, months: Collection[str] | None) -> bool:
+        """True unless it cannot have rows of these deliveries (ids in order) in these months (any month if None)."""
+        if months is not None and self.partition["sales_month"] not in months:
+            return False
+        if self.deliveries is None:
+            return True
+        low, high = self.deliveries
+        return bisect_left(ids, low) < bisect_right(ids, high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one of the lake's tables gets in one commit, and what goes."""
+
+    added: Sequence[LaidFile]
+    removed: Sequence[StandingFile] = ()
 
 
 def together(readings: Iterable[Reading]) -> Reading:

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.datasource import DataSource
 from pyspark.sql.types import StructType
 
-from streaming.contract.columns import SHARES, ddl
+from streaming.contract.columns import ERRANDS, ddl
 from streaming.contract.deliveries import Selection
 from streaming.contract.logs import set_up_logging
 from streaming.contract.ranges import ids_of, ranges_of
@@ -50,8 +50,8 @@ class LandingDataSource(DataSource):
         return "landing"
 
     def schema(self) -> str:
-        """The columns of `contract.columns.SHARES`."""
-        return ddl(SHARES)
+        """The columns of `contract.columns.ERRANDS`."""
+        return ddl(ERRANDS)
 
     def streamReader(self, schema: StructType) -> "LandingReader":  # noqa: ARG002, N802  Spark's names
         """The reader; it takes its settings from the environment file, in a process of its own beside the driver."""

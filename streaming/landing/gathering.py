@@ -1,33 +1,22 @@
 """A task's deliveries, one after the other, as they become a `Reading`: counted, summed up, laid into files."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 
 from streaming.bucket import Bucket
 from streaming.contract import columns as c
-from streaming.contract.places import scratch
+from streaming.contract.arrow import AS_CHECKED
 from streaming.contract.readings import LaidFile, Parcel, Reading
-from streaming.contract.sections import Storage
-from streaming.facts import only_facts, only_refused, only_rejects, per_fate
-from streaming.landing.laying import Laying
+from streaming.facts import fates_summed, only_facts, only_refused, only_rejects, per_fate
+from streaming.laying import Depot, Laying
 from streaming.marts import customers_summed, per_customer_month
 from streaming.refusals import Refusals
 
 BYTES_IN_MEMORY = 48 * 1024 * 1024
 """Of rows whose delivery may still turn out bad, and of rows that wait to be written together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Depot:
-    """Where a task lays its files: by way of the environment's scratch folder into the lake's folders."""
-
-    environment: str
-    storage: Storage
 
 
 def gather(
@@ -48,10 +37,8 @@ def gather(
     """
     if depot is None:
         return _gathered(checked, apart, None).reading(None)
-    folder = scratch(depot.environment)
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="parcels-", dir=folder) as local:
-        return _gathered(checked, apart, Path(local)).reading(depot)
+    with depot.workbench() as folder:
+        return _gathered(checked, apart, folder).reading(depot)
 
 
 def _gathered(checked: Iterable[pa.RecordBatch], apart: Collection[int] | None, folder: Path | None) -> "_Gathering":
@@ -76,49 +63,69 @@ class _Gathering:
     def __init__(self, apart: Collection[int] | None, folder: Path | None) -> None:
         self._apart = apart
         self._folder = folder
-        self._closings: list[Mapping[str, object]] = []
+        self._closings: list[pa.RecordBatch] = []
         self._common = _Parcel(folder)
         self._finished: list[_Parcel] = []
-        self._rows: list[pa.RecordBatch] = []
+        self._rows = _Waiting()
         self._alone: _Parcel | None = None
 
     def add(self, rows: pa.RecordBatch) -> None:
         """Some more rows of a delivery, or its last ones."""
-        self._rows.append(rows)
+        self._rows.add(rows)
         closing = rows.slice(rows.num_rows - 1)
         if not closing.column("line_number").null_count:
-            if sum(each.nbytes for each in self._rows) > BYTES_IN_MEMORY:  # too many to wait for its end
+            if self._rows.are_many:  # too many to wait for its end
                 self._alone = self._alone or _Parcel(self._folder)
-                self._alone.add(self._taken())
-            return
-        if closing.column("file_reason").null_count:
+                self._alone.add(self._rows.taken())
+        elif closing.column("file_reason").null_count:
             self._finish(closing.column("delivery_id")[0].as_py())
         else:
-            self._rows, self._alone = [], None
-            self._closings += per_fate(pa.Table.from_batches([closing])).to_pylist()
+            self._rows.taken()
+            self._alone = None
+            self._closings.append(closing)
 
     def _finish(self, delivery_id: int) -> None:
         is_apart = self._alone is not None or self._apart is None or delivery_id in self._apart
         parcel = self._alone or (_Parcel(self._folder) if is_apart else self._common)
-        parcel.add(self._taken())
+        parcel.add(self._rows.taken())
         if is_apart:
             parcel.flush()
             self._finished.append(parcel)
             self._alone = None
 
-    def _taken(self) -> list[pa.RecordBatch]:
-        rows, self._rows = self._rows, []
-        return rows
-
     def reading(self, depot: Depot | None) -> Reading:
         """What all of it came to."""
         self._common.flush()
         parcels = [*self._finished, self._common]
+        bad = per_fate(pa.Table.from_batches(self._closings, schema=AS_CHECKED))
         return Reading(
-            tallies=[*self._closings, *(tally for parcel in parcels for tally in parcel.tallies)],
+            tallies=pa.concat_tables([bad, *(parcel.tallies for parcel in parcels)]).to_pylist(),
             refusals=[refusal for parcel in parcels for refusal in parcel.refusals.tallies()],
             parcels=[parcel.laid(depot) for parcel in parcels if parcel.deliveries],
         )
+
+
+class _Waiting:
+    """Rows that wait for something, and how many bytes they are."""
+
+    def __init__(self) -> None:
+        self._rows: list[pa.RecordBatch] = []
+        self._size = 0
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Some more."""
+        self._rows.append(rows)
+        self._size += rows.nbytes
+
+    @property
+    def are_many(self) -> bool:
+        """True when memory should hold no more of them."""
+        return self._size > BYTES_IN_MEMORY
+
+    def taken(self) -> list[pa.RecordBatch]:
+        """All of them; none are left."""
+        rows, self._rows, self._size = self._rows, [], 0
+        return rows
 
 
 class _Parcel:
@@ -126,10 +133,10 @@ class _Parcel:
 
     def __init__(self, folder: Path | None) -> None:
         self.deliveries: set[int] = set()
-        self.tallies: list[Mapping[str, object]] = []
+        self.tallies = fates_summed(())
         self.refusals = Refusals()
-        self._customers: Sequence[pa.Table] = ()
-        self._rows: list[pa.RecordBatch] = []
+        self._customers = customers_summed(())
+        self._rows = _Waiting()
         self._facts, self._rejects = (
             None if folder is None else Laying(folder, partitions=partitions, ranged=ranged)
             for partitions, ranged in ((c.FACTS_PARTITIONS, c.FACTS_RANGED), ((), c.REJECTS_RANGED))
@@ -137,21 +144,23 @@ class _Parcel:
 
     def add(self, rows: Sequence[pa.RecordBatch]) -> None:
         """Rows of deliveries that are good, or of this parcel's only one."""
-        self._rows += rows
-        if sum(each.nbytes for each in self._rows) > BYTES_IN_MEMORY:
+        for some in rows:
+            self._rows.add(some)
+        if self._rows.are_many:
             self.flush()
 
     def flush(self) -> None:
         """Count what has come, and write it down."""
-        if not self._rows:
+        rows = self._rows.taken()
+        if not rows:
             return
-        checked, self._rows = pa.Table.from_batches(self._rows), []
+        checked = pa.Table.from_batches(rows)
         facts, refused = only_facts(checked), only_refused(checked)
-        for rows in (facts, refused):
-            self.deliveries.update(rows.column("delivery_id").unique().to_pylist())
-        self.tallies += per_fate(checked).to_pylist()
+        for kept in (facts, refused):
+            self.deliveries.update(kept.column("delivery_id").unique().to_pylist())
+        self.tallies = fates_summed([self.tallies, per_fate(checked)])
         self.refusals.add(refused)
-        self._customers = [customers_summed([*self._customers, per_customer_month(facts)])]
+        self._customers = customers_summed([self._customers, per_customer_month(facts)])
         if self._facts and self._rejects:
             self._facts.add(facts)
             self._rejects.add(only_rejects(refused))
@@ -168,5 +177,5 @@ class _Parcel:
             deliveries=frozenset(self.deliveries),
             facts=facts,
             rejects=rejects,
-            customers=customers_summed(self._customers),
+            customers=self._customers,
         )

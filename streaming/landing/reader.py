@@ -6,12 +6,12 @@ They are imported where they are asked: Spark has five processes that know this 
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql.datasource import DataSourceStreamReader, InputPartition
 from pyspark.sql.streaming.datasource import ReadAllAvailable, ReadLimit, ReadMaxFiles, SupportsTriggerAvailableNow
 
+from streaming.contract.columns import ERRANDS
 from streaming.contract.deliveries import Selection, Share
 from streaming.contract.faults import fault_point
 from streaming.contract.settings import Settings
@@ -28,10 +28,9 @@ OFFSET = "delivery_id"
 
 @dataclass(frozen=True, slots=True)
 class ShareOfOneTask(InputPartition):
-    """The part of a batch that one Spark task reads, and the day (UTC) on which the batch was planned."""
+    """The part of a batch that one Spark task reads."""
 
     share: Share
-    today: date
 
 
 class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
@@ -67,8 +66,7 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> Sequence[InputPartition]:
         """The batch's deliveries, shared out by size; what need not be read is mentioned by one task."""
-        today = datetime.now(UTC).date()
-        return [ShareOfOneTask(s, today) for s in self._planner.shares(after=start[OFFSET], until=end[OFFSET])]
+        return [ShareOfOneTask(share) for share in self._planner.shares(after=start[OFFSET], until=end[OFFSET])]
 
     def commit(self, end: dict[str, int]) -> None:
         """Spark has noted in its checkpoint that the batch is done; the ledger knew it before."""
@@ -77,11 +75,11 @@ class LandingReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def read(self, partition: InputPartition) -> Iterator["pa.RecordBatch"]:
         """On an executor: the share as it is; the same task reads its files once the driver has said what to do."""
-        from streaming.landing.shares import rows_of_shares  # noqa: PLC0415  see above
+        from streaming.contract.pickled import rows_of  # noqa: PLC0415  see above
 
         if not isinstance(partition, ShareOfOneTask):
             raise TypeError(f"not a partition of landing: {partition!r}")
-        yield rows_of_shares([partition.share], partition.today)
+        yield rows_of([partition.share], ERRANDS)
 
     @property
     def _planner(self) -> "Planner":

@@ -1,7 +1,6 @@
 """The rows of a task's share of a batch: files read, rows typed and checked, each by itself."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 import pyarrow as pa
 
@@ -15,20 +14,19 @@ ROWS_AT_ONCE = 10_000
 BYTES_AT_ONCE = 4 * 1024 * 1024
 
 
-def typed_rows(storage: Storage, share: Share, *, limits: Limits, today: date) -> Iterator[pa.RecordBatch]:
+def typed_rows(storage: Storage, share: Share, *, limits: Limits) -> Iterator[pa.RecordBatch]:
     """The rows of a share and a closing row for each delivery, as `contract.columns.TYPED`.
 
     Args:
         storage: where the files are.
         share: what to read.
         limits: of each file.
-        today: the day (UTC) of the batch, the same for all its tasks and for a task that is done again.
 
     Raises:
         ServiceAwayError: S3 failed, also when tried again.
     """
     for landed in gathered(read_share(Bucket(storage), share, limits=limits)):
-        yield with_checks(landed, today=today)
+        yield with_checks(landed, today=share.today)
 
 
 def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,14 +1,10 @@
-"""How a batch's deliveries are shared out among tasks, and how a share travels to its task."""
+"""How a batch's deliveries are shared out among tasks."""
 
 import heapq
-import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import UTC, datetime
 
-import pyarrow as pa
-
-from streaming.contract.arrow import AS_SHARES
 from streaming.contract.deliveries import Delivery, Share
 
 SMALLEST_PARTITION_BYTES = 1024 * 1024
@@ -25,12 +21,13 @@ def shares_of(
         tasks: how many can read at once.
         apart: ids of those whose rows must not lie in one file with others.
     """
+    today = datetime.now(UTC).date()
     mentions = tuple(delivery for delivery in deliveries if delivery.delivery_id not in reads)
     shares = [
-        Share(share, apart=frozenset(d.delivery_id for d in share) & apart)
+        Share(reads=share, mentions=(), today=today, apart=frozenset(d.delivery_id for d in share) & apart)
         for share in shared_out([d for d in deliveries if d.delivery_id in reads], tasks=tasks)
     ]
-    return [*shares, Share((), mentions)] if mentions else shares
+    return [*shares, Share(reads=(), mentions=mentions, today=today, apart=frozenset())] if mentions else shares
 
 
 def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Delivery, ...]]:
@@ -43,16 +40,3 @@ def shared_out(deliveries: Sequence[Delivery], *, tasks: int) -> list[tuple[Deli
         share.append(delivery)
         heapq.heappush(loads, (load + delivery.size_bytes, number, share))
     return [tuple(share) for _, _, share in loads if share]
-
-
-def rows_of_shares(shares: Sequence[Share], planned_on: date) -> pa.RecordBatch:
-    """The shares as `contract.columns.SHARES`, each with the day (UTC) on which they were planned."""
-    rows = [{"share": pickle.dumps(share), "planned_on": planned_on} for share in shares]
-    return pa.RecordBatch.from_pylist(rows, schema=AS_SHARES)
-
-
-def shares_in(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[Share, date]]:
-    """The shares and days in rows of `contract.columns.SHARES`."""
-    for batch in batches:
-        for row in batch.to_pylist():
-            yield pickle.loads(row["share"]), row["planned_on"]  # noqa: S301  from our own planner, by way of Spark

@@ -1,80 +1,70 @@
 """What Spark's tasks do with their shares of a batch; the driver gets their sums, and never the rows."""
 
-import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from streaming.contract import columns as c
-from streaming.contract.arrow import arrow_schema
 from streaming.contract.deliveries import Share
+from streaming.contract.pickled import objects_in
 from streaming.contract.readings import Reading, together
 from streaming.contract.sections import Limits, Storage
 from streaming.contract.settings import Settings
 from streaming.enrichment import Dimensions, join_dimensions
-from streaming.landing.gathering import Depot, gather
+from streaming.errands import done
+from streaming.landing.gathering import gather
 from streaming.landing.rows import typed_rows
-from streaming.landing.shares import shares_in
+from streaming.laying import Depot
 from streaming.schema import schema_of
 
-Told = TypeVar("Told")
 Batches = Iterator[pa.RecordBatch]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class Knowledge:
     """What a task needs beside its share: where the files are, what of them is read, what the dimensions know."""
 
-    environment: str
     storage: Storage
     limits: Limits
     dimensions: Dimensions
 
     @classmethod
-    def of(cls, settings: Settings, dimensions: Dimensions) -> "Errand":
+    def of(cls, settings: Settings, dimensions: Dimensions) -> "Knowledge":
         """With what tasks may know of the settings: nothing of the database."""
-        return cls(
-            environment=settings.environment,
-            storage=settings.storage,
-            limits=settings.limits,
-            dimensions=dimensions,
-        )
+        return cls(storage=settings.storage, limits=settings.limits, dimensions=dimensions)
 
-    def checked(self, share: Share, today: date) -> Batches:
+    def checked(self, share: Share) -> Batches:
         """The rows of a share after all their checks, as `contract.columns.CHECKED`."""
-        for typed in typed_rows(self.storage, share, limits=self.limits, today=today):
+        for typed in typed_rows(self.storage, share, limits=self.limits):
             yield join_dimensions(typed, self.dimensions)
 
 
-def read_and_lay(shares: DataFrame, errand: Errand) -> Reading:
-    """Read a batch (`contract.columns.SHARES`): its facts and rejects lie in the lake's folders afterwards."""
-    depot = Depot(environment=errand.environment, storage=errand.storage)
+def read_and_lay(shares: DataFrame, knowledge: Knowledge, depot: Depot) -> Reading:
+    """Read a batch (`contract.columns.ERRANDS`): its facts and rejects lie in the lake's folders afterwards."""
 
-    def work(share: Share, today: date) -> Reading:
-        return gather(errand.checked(share, today), apart=share.apart, depot=depot)
+    def work(share: Share) -> Reading:
+        return gather(knowledge.checked(share), apart=share.apart, depot=depot)
 
-    return together(each_told(shares, work))
+    return together(done(shares, work))
 
 
-def read_only(shares: DataFrame, errand: Errand) -> Reading:
+def read_only(shares: DataFrame, knowledge: Knowledge) -> Reading:
     """The same without a trace, each delivery in a parcel of its own."""
 
-    def work(share: Share, today: date) -> Reading:
-        return gather(errand.checked(share, today))
+    def work(share: Share) -> Reading:
+        return gather(knowledge.checked(share))
 
-    return together(each_told(shares, work))
+    return together(done(shares, work))
 
 
-def checked_rows(shares: DataFrame, errand: Errand) -> DataFrame:
+def checked_rows(shares: DataFrame, knowledge: Knowledge) -> DataFrame:
     """The rows themselves, as `contract.columns.CHECKED`."""
 
     def work(batches: Batches) -> Batches:
-        for share, today in shares_in(batches):
-            yield from errand.checked(share, today)
+        for share in objects_in(batches):
+            yield from knowledge.checked(share)
 
     return shares.mapInArrow(work, schema_of(c.CHECKED))
 
@@ -83,26 +73,12 @@ def keys_named(shares: DataFrame, settings: Settings, columns: Sequence[str]) ->
     """The values that some columns of a batch's sales have, each once."""
     storage, limits = settings.storage, settings.limits
 
-    def work(share: Share, today: date) -> Mapping[str, set[object]]:
+    def work(share: Share) -> Mapping[str, set[object]]:
         keys: dict[str, set[object]] = {name: set() for name in columns}
-        for typed in typed_rows(storage, share, limits=limits, today=today):
+        for typed in typed_rows(storage, share, limits=limits):
             for name, known in keys.items():
                 known.update(typed.column(name).drop_null().unique().to_pylist())
         return keys
 
-    found = each_told(shares, work)
+    found = done(shares, work)
     return {name: list(set[object]().union(*(keys[name] for keys in found))) for name in columns}
-
-
-def each_told(shares: DataFrame, work: Callable[[Share, date], Told]) -> list[Told]:
-    """Have a task do this with each share, and tell what came of it."""
-    schema = arrow_schema(c.READINGS)
-
-    def run(batches: Batches) -> Batches:
-        for share, today in shares_in(batches):
-            told = pickle.dumps(work(share, today))
-            pa.default_memory_pool().release_unused()  # the process stays for the tasks of the next batch
-            yield pa.RecordBatch.from_pylist([{"reading": told}], schema=schema)
-
-    told = shares.mapInArrow(run, schema_of(c.READINGS)).toArrow().column("reading")
-    return [pickle.loads(each) for each in told.to_pylist()]  # noqa: S301  from our own tasks, as all that Spark sends

@@ -1,5 +1,6 @@
 """A past for an environment: facts in the lake, deliveries in the ledger and both marts, without running the stream."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -10,18 +11,16 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from streaming.brought import customers_of
 from streaming.contract import columns as c
-from streaming.contract.arrow import AS_CHECKED, Rows
+from streaming.contract.arrow import Rows
 from streaming.contract.decisions import settle
 from streaming.contract.deliveries import Arrival
 from streaming.contract.settlements import Ledger
-from streaming.enrichment import join_dimensions
-from streaming.facts import only_facts, per_fate, reports, sold_of
+from streaming.enrichment import Dimensions
+from streaming.facts import SELLERS, reports, sold_of
 from streaming.incentives import incentive_entries
 from streaming.lake import Lake
 from streaming.ranking import ranked, store_month_of
-from streaming.schema import mapped
 from streaming.session import spark_session
 from streaming.snapshots import Snapshots
 from streaming.warehouse.batches import MartChanges, commit_batch, open_batch
@@ -39,7 +38,6 @@ STORES, PEOPLE_PER_STORE, CUSTOMERS, PRODUCTS = 10, 8, 5_000, 200
 MOST_OF_ONE_PRODUCT = 5
 DELIVERIES_AT_ONCE = 1_000
 BYTES_OF_A_FILE = 40_000
-EMPTY = {"additional_columns", "raw", "rows_in_file", "file_reason"}
 
 
 def key_of(stage: Stage, delivery_id: int) -> str:
@@ -81,36 +79,42 @@ def _facts(spark: SparkSession, settings: "Settings", *, deliveries: int, rows_e
         (F.col("draw") % MOST_OF_ONE_PRODUCT + 1).cast("INT").alias("quantity"),
     )
     dimensions = Snapshots().now(settings, lambda _: {})  # none is large
-    products = spark.createDataFrame(pa.Table.from_batches([dimensions.products]))
-    typed = sales.join(F.broadcast(products), on="product_id").select(
-        "delivery_id",
-        "line_number",
-        *("customer_id", "store_id", "product_name", "sales_date", "sales_person_id"),
-        F.col("list_price").alias("price"),
-        "quantity",
-        (F.col("list_price") * F.col("quantity")).cast("DECIMAL(18,2)").alias("total_cost"),
-        F.date_format("sales_date", "yyyy-MM").alias("sales_month"),
-        F.lit("").alias("reason_codes"),
-        *(F.lit(None).cast(kind).alias(name) for name, kind in c.TYPED if name in EMPTY),
-    )
+    known = {
+        key: F.broadcast(spark.createDataFrame(pa.Table.from_batches([rows]))) for key, rows in _by_key(dimensions)
+    }
+    named = sales.join(known["product_name"], on="product_id")
+    for key in ("customer_id", "store_id", "sales_person_id"):
+        named = named.join(known[key], on=key)
+    return named.withColumns(
+        {
+            "price": F.col("list_price"),
+            "total_cost": (F.col("list_price") * F.col("quantity")).cast("DECIMAL(18,2)"),
+            "sales_month": F.date_format("sales_date", "yyyy-MM"),
+            "additional_columns": F.lit(None).cast("STRING"),
+        }
+    ).select(c.names(c.FACTS))
 
-    def enriched(rows: pa.Table) -> pa.Table:
-        checked = [join_dimensions(some, dimensions) for some in rows.to_batches()]
-        return only_facts(pa.Table.from_batches(checked, schema=AS_CHECKED))
 
-    return mapped(typed.select(c.names(c.TYPED)), enriched, c.FACTS)
+def _by_key(dimensions: Dimensions) -> Iterator[tuple[str, pa.RecordBatch]]:
+    for _, rows in dimensions.by_reason():
+        yield rows.schema.names[0], rows
 
 
 def _tell_ledger(stage: Stage, facts: DataFrame, *, deliveries: int, rows_each: int) -> None:
     """Verdicts and marts, as batches that loaded all of it would have left them."""
-    whole = {"reason_codes": F.lit(""), "file_reason": F.lit(None).cast("STRING"), "rows_in_file": F.lit(0)}
-    tallies = mapped(facts.withColumns(whole), per_fate, c.TALLIES).toArrow().to_pylist()
+    sold = facts.groupBy("delivery_id", "sales_month", *SELLERS).agg(
+        F.count(F.lit(1)).alias("rows"), F.sum("total_cost").alias("amount")
+    )
+    tallies = [{**row, "reason_codes": "", "file_reason": None} for row in sold.toArrow().to_pylist()]
+    bought = facts.groupBy("customer_id", "sales_month", F.col("customer_name").alias("full_name")).agg(
+        F.count(F.lit(1)).alias("purchases"), F.sum("total_cost").alias("total_purchases")
+    )
     read = reports([*tallies, *(_closing(number, rows=rows_each) for number in range(1, deliveries + 1))])
     team = ranked((), sold_of(tallies, but_of=()))
     nothing = MartChanges(customers=(), store_months=(), team_before=(), team=(), incentives=(), rejects=())
     marts = replace(
         nothing,
-        customers=Rows(customers_of(facts)),
+        customers=Rows(bought.toArrow()),
         store_months=sorted({store_month_of(row) for row in team}),
         team=team,
         incentives=incentive_entries((), team, {}),

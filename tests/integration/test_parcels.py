@@ -7,9 +7,10 @@ from pyspark.sql import SparkSession
 
 from streaming.contract.deliveries import Selection
 from streaming.discovery import Discovery
+from streaming.errands import scattered
 from streaming.job import load_batch, recover
 from streaming.lake import Lake
-from streaming.landing.at_once import shares_at_once
+from streaming.landing.shares import shares_of
 from streaming.warehouse.connection import connected
 from streaming.warehouse.ledger import waiting
 from streaming.warehouse.writer import only_writer
@@ -72,7 +73,7 @@ def test_a_delivery_that_is_left_out_of_files_it_shares_is_in_none_of_them(shop:
         with connected(shop.settings.warehouse) as database:
             landing = shop.settings.storage.prefixes.landing
             deliveries = list(waiting(database, after=0, until=9, selection=Selection(), prefix=landing))
-        sums = load_batch(shares_at_once(spark, deliveries, reads={1, 2, 3}), world)
+        sums = load_batch(scattered(spark, shares_of(deliveries, {1, 2, 3}, tasks=1)), world)
     assert sums is not None
     assert (sums.rows_loaded, sums.rows_rejected) == (2, 1)
     assert [row["delivery_id"] for row in shop.facts()] == [1, 3]

@@ -11,6 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.contract.errors import BusyError, ContractError
+from streaming.contract.readings import Change
 from streaming.lake import Lake
 from streaming.warehouse.writer import only_writer
 from tests.faults.s3_faults import Request
@@ -92,15 +93,25 @@ def test_a_jvm_that_slept_in_the_middle_of_a_write_adds_nothing_to_the_lake(
                 door.jvm().suspend()
                 asleep.set()
 
-            faults.before(_is_data_file, stop_the_jvm)
+            faults.before(AboutToCommit(), stop_the_jvm)
             until(asleep.is_set, door=door)
             with stopped(door.jvm().pid):
                 after = take_over(shop, spark)
             must_have_changed_nothing(shop, door, after)
 
 
-def _is_data_file(request: Request) -> bool:
-    return request.method == "PUT" and "/processed/sales/" in request.key and request.key.endswith(".parquet")
+class AboutToCommit:
+    """Sees the first look at the log of facts after a task has put its file there: a transaction begins."""
+
+    def __init__(self) -> None:
+        self._has_files = False
+
+    def __call__(self, request: Request) -> bool:
+        """True for that look."""
+        if request.method == "PUT" and "/processed/sales/" in request.key and request.key.endswith(".parquet"):
+            self._has_files = True
+        place = f"{request.key}{request.query.get('prefix', '')}"
+        return self._has_files and request.method == "GET" and "/processed/sales/_delta_log" in place
 
 
 def test_the_lake_takes_no_batch_up_to_a_fence(shop: Shop, spark: SparkSession) -> None:
@@ -113,6 +124,8 @@ def test_the_lake_takes_no_batch_up_to_a_fence(shop: Shop, spark: SparkSession) 
     for older in (6, 7):
         with pytest.raises(ContractError, match=f"did not take batch {older}"):
             lake.add_facts(facts, batch_id=older, rows=1, replacing=())
+        with pytest.raises(ContractError, match=f"did not take batch {older}"):
+            lake.take_facts(Change(added=()), batch_id=older)
     assert shop.state() == state
     lake.add_facts(facts, batch_id=8, rows=1, replacing=())
     assert len(shop.facts()) == 2

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from streaming import laying
 from streaming.contract.columns import FACTS_PARTITIONS, FACTS_RANGED
 from streaming.contract.readings import LaidFile
 from streaming.facts import only_facts
-from streaming.landing import laying
-from streaming.landing.laying import Laying, by_partition
+from streaming.laying import Laying, by_partition
 from tests.checked import checked
 from tests.landed import Values
 

@@ -5,9 +5,11 @@ So memory holds a few megabytes of them, however many there are, and nothing is 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import numpy as np
@@ -15,13 +17,37 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from streaming.contract.places import scratch
 from streaming.contract.readings import LaidFile
+from streaming.contract.sections import Storage
+from streaming.contract.settings import Settings
 
 PUTS_AT_ONCE = 4
 LARGEST_FILE_BYTES = 128 * 1024 * 1024
 """A file that has grown as large is closed, and the next one begun."""
 
 Value = int | date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """By which way a task's files get into the lake's folders: the environment's scratch folder, and its bucket."""
+
+    environment: str
+    storage: Storage
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Depot":
+        """With what tasks may know of the settings: nothing of the database."""
+        return cls(environment=settings.environment, storage=settings.storage)
+
+    @contextmanager
+    def workbench(self) -> Iterator[Path]:
+        """A folder of the local disk for one task; what a killed one leaves there, the next writer wipes."""
+        folder = scratch(self.environment)
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="files-", dir=folder) as bench:
+            yield Path(bench)
 
 
 @dataclass(slots=True, kw_only=True)
