@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -230,7 +231,9 @@ def _code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
+@lru_cache(maxsize=4)
 def _client(storage: Storage) -> "S3Client":
+    """One for each process and its threads: to make one takes as long as to read a small file."""
     if storage.tls_ca:
         trusting(storage.tls_ca)  # botocore would say of a missing file only that it is invalid
     config = Config(

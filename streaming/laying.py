@@ -23,6 +23,8 @@ from streaming.contract.sections import Storage
 from streaming.contract.settings import Settings
 
 PUTS_AT_ONCE = 4
+MOST_OPEN = 200
+"""Files in the making at once: a process may not have many more."""
 LARGEST_FILE_BYTES = 128 * 1024 * 1024
 """A file that has grown as large is closed, and the next one begun."""
 
@@ -100,28 +102,34 @@ class Laying:
         """Some more rows, none of them null in a partition or ranged column."""
         for partition, mine in by_partition(rows, self._partitions):
             place = "".join(f"{name}={value}/" for name, value in partition.items())
-            file = self._open.get(place)
-            if file is None:
-                file = self._open[place] = self._opened(place, partition, mine.schema)
+            file = self._open.get(place) or self._opened(place, partition, mine.schema)
             file.add(mine, ranged=self._ranged)
             if file.local.stat().st_size > LARGEST_FILE_BYTES:
-                self._close(self._open.pop(place))
+                self._close(place)
+
+    def close(self) -> None:
+        """Nothing more is added for now: what would be, begins new files."""
+        for place in list(self._open):
+            self._close(place)
 
     def lay(self, put: Callable[[str, Path], None], prefix: str) -> list[LaidFile]:
         """Put all files below the table's prefix, several at once; `put` is given a key and a file."""
-        for place in list(self._open):
-            self._close(self._open.pop(place))
+        self.close()
         with ThreadPoolExecutor(PUTS_AT_ONCE, thread_name_prefix="put") as beside:
             list(beside.map(lambda file: put(f"{prefix}{file.path}", file.local), self._full))
         return [file.laid() for file in self._full]
 
     def _opened(self, place: str, partition: Mapping[str, str], schema: pa.Schema) -> _Open:
+        if len(self._open) >= MOST_OPEN:
+            self._close(next(iter(self._open)))
         name = f"part-{uuid4()}.snappy.parquet"
         local = self._folder / name
         writer = pq.ParquetWriter(local, schema, store_decimal_as_integer=True)
-        return _Open(path=f"{place}{name}", partition=partition, local=local, writer=writer)
+        self._open[place] = _Open(path=f"{place}{name}", partition=partition, local=local, writer=writer)
+        return self._open[place]
 
-    def _close(self, file: _Open) -> None:
+    def _close(self, place: str) -> None:
+        file = self._open.pop(place)
         file.writer.close()
         self._full.append(file)
 

@@ -89,13 +89,13 @@ class _Gathering:
         parcel = self._alone or (_Parcel(self._folder) if is_apart else self._common)
         parcel.add(self._rows.taken())
         if is_apart:
-            parcel.flush()
+            parcel.finish()
             self._finished.append(parcel)
             self._alone = None
 
     def reading(self, depot: Depot | None) -> Reading:
         """What all of it came to."""
-        self._common.flush()
+        self._common.finish()
         parcels = [*self._finished, self._common]
         bad = per_fate(pa.Table.from_batches(self._closings, schema=AS_CHECKED))
         return Reading(
@@ -164,6 +164,13 @@ class _Parcel:
         if self._facts and self._rejects:
             self._facts.add(facts)
             self._rejects.add(only_rejects(refused))
+
+    def finish(self) -> None:
+        """The last has come: no file stays open."""
+        self.flush()
+        if self._facts and self._rejects:
+            self._facts.close()
+            self._rejects.close()
 
     def laid(self, depot: Depot | None) -> Parcel:
         """The parcel as it is when all has been added."""

@@ -11,6 +11,8 @@ from tests.bench.stream import RunningStream
 
 PUTTERS = 4
 SHOWN_EVERY_SECONDS = 30
+EACH_RATE = 10_000
+"""So far apart are the numbers of files that are put at different rates: no two files have equal bytes."""
 
 
 def sustained(
@@ -63,7 +65,8 @@ def _putting(stage: Stage, bodies: list[bytes], *, files: int, per_second: int) 
             due = begun + number / per_second
             time.sleep(max(0.0, due - time.monotonic()))
             moments[number] = due
-            stage.drop(f"tail-{per_second}/{number:06}.csv", body + _unlike_others(body, number))
+            name = f"tail-{per_second}/{number:06}.csv"
+            stage.drop(name, body + _unlike_others(body, per_second * EACH_RATE + number))
 
     for _ in range(PUTTERS):
         threading.Thread(target=put_on_time, daemon=True).start()

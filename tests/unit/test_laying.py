@@ -62,6 +62,23 @@ def test_a_file_that_has_grown_large_is_followed_by_another(tmp_path: Path, monk
     assert sorted(line for table in put.values() for line in table.column("line_number").to_pylist()) == [2, 3]
 
 
+def test_no_more_files_are_open_at_once_than_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(laying, "MOST_OPEN", 2)
+    files, put = laid(tmp_path, facts(*SALES), facts(*SALES))
+    assert sum(file.rows for file in files) == 2 * len(SALES)
+    assert len({file.path.rpartition("/")[0] for file in files}) == 3
+    assert sorted(line for table in put.values() for line in table.column("line_number").to_pylist()) == [
+        2,
+        2,
+        3,
+        3,
+        4,
+        4,
+        5,
+        5,
+    ]
+
+
 def test_without_rows_there_is_no_file(tmp_path: Path) -> None:
     assert laid(tmp_path, facts()) == ([], {})
 
