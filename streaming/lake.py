@@ -61,6 +61,7 @@ class Lake:
             (self.rejects_path, c.REJECTS, (), c.REJECTS_RANGED),
         ):
             table, schema = self._log(path), schema_of(columns)
+            table.update()  # before this writer there may have been another
             if table.version() < 0:
                 table.create(schema, partitions=partitions, settings={SKIPPED_BY: ",".join(ranged)})
             else:

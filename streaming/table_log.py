@@ -39,9 +39,15 @@ class TableLog:
         self._standing = StandingFiles(self._files_at)
 
     def version(self) -> int:
-        """The newest version, -1 where there is no table yet; nothing of the past is read for it."""
+        """The newest version that this JVM has seen or made, -1 where there is no table yet."""
         with explained(self._path):
             return int(self._snapshot().version())
+
+    def update(self) -> None:
+        """Look for versions that others have made since this JVM looked last."""
+        with explained(self._path):
+            nothing = self._jvm.scala.Option.empty()
+            self._log().update(False, nothing, nothing)  # noqa: FBT003  Scala's
 
     def files(self) -> DataFrame:
         """The files of the newest version, without a look into any: their `partitionValues` and `size`."""

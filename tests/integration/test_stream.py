@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import deltalake
 import pytest
 from pyspark.sql import SparkSession
 
@@ -182,6 +183,22 @@ def test_a_batch_that_died_after_writing_the_lake_is_taken_back_and_loaded_once(
     assert len(shop.facts()) == 2
     assert [row["delivery_id"] for row in shop.facts()] == [1, 2]
     assert before[0][0] in shop.customer_mart()
+
+
+def test_what_a_writer_of_another_process_left_is_taken_back_too(shop: Shop, spark: SparkSession) -> None:
+    """This JVM has seen the lake before, and none of its newest versions."""
+    shop.put_sales("one.csv", A)
+    shop.ingest(spark)
+    prefixes = shop.settings.storage.prefixes
+    facts, rejects = shop.lake_table(prefixes.facts), shop.lake_table(prefixes.rejects)
+    shop.do(
+        "INSERT INTO batches (epoch, first_delivery, last_delivery, deliveries, facts_version, rejects_version, "  # noqa: S608  our own numbers
+        f"started_at) VALUES (1, 1, 1, 1, {facts.version()}, {rejects.version()}, UTC_TIMESTAMP(6))"
+    )
+    deltalake.write_deltalake(facts, facts.to_pyarrow_table(), mode="append")
+    assert len(shop.facts()) == 2
+    shop.ingest(spark)
+    assert (open_batches(shop.settings), len(shop.facts())) == ([], 1)
 
 
 def test_a_writer_that_slept_through_a_takeover_cannot_commit(shop: Shop, spark: SparkSession) -> None:
