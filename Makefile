@@ -55,6 +55,7 @@ fmt: dev-venv ## format the code
 PARTS := $(filter $(MEASURED),$(MAKECMDGOALS))
 bench: dev ## measure: 500,000 rows cold, a warm batch, file to marts; or `make bench peers tail lake history customers waiting huge`
 	@$(if $(filter waiting,$(PARTS)),$(SETUP)/versitygw)
+	@$(if $(filter peers,$(PARTS)),$(SETUP)/peer)
 	@$(PYTHON) -m tests.bench $(if $(PARTS),--what $(PARTS))
 
 $(MEASURED):

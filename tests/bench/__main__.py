@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from streaming.contract.places import home
+from streaming.contract.places import CHECKOUT, home
 from tests.bench.huge import with_huge_file
 from tests.bench.lake import for_readers
 from tests.bench.measure import Cost, cost_of
@@ -33,7 +33,14 @@ Figures = dict[str, float]
 
 STREAM = ("streaming", "--environment", "dev")
 PROGRAMS = {"stream": STREAM, "by hand": ("tests.bench.reference",)}
-PEERS = {**PROGRAMS, "plain PySpark": ("tests.bench.plain_spark",), "floor": ("tests.bench.floor",)}
+PEERS = {
+    **PROGRAMS,
+    "plain PySpark": ("tests.bench.plain_spark",),
+    "dlt": ("tests.bench.dlt_peer",),
+    "floor": ("tests.bench.floor",),
+}
+PYTHONS = {"dlt": str(CHECKOUT / ".tillstream" / "tools" / "dlt" / "bin" / "python")}
+"""Of programs whose packages are not the project's; `deployments/setup/peer` makes them."""
 
 
 def cold(
@@ -49,7 +56,7 @@ def cold(
             say(f"cold, {name}, run {number} of {runs}")
             stage.empty()
             stage.drop_year(seed=1, rows=YEAR)
-            cost = cost_of(module, *arguments)
+            cost = cost_of(module, *arguments, python=PYTHONS.get(name, sys.executable))
             costs[name] += [cost] if number else []
     return {name: _cold_figures(found) for name, found in costs.items()}
 

@@ -73,13 +73,13 @@ class Watch:
             return 0.0
 
 
-def cost_of(module: str, *arguments: str) -> Cost:
-    """Run `python -m module` to its end.
+def cost_of(module: str, *arguments: str, python: str = sys.executable) -> Cost:
+    """Run `python -m module` to its end, by this Python or another.
 
     Raises:
         RuntimeError: it failed; the message holds its last words.
     """
-    command: Sequence[str] = [sys.executable, "-m", module, *arguments]
+    command: Sequence[str] = [python, "-m", module, *arguments]
     began = time.monotonic()
     with (
         subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
