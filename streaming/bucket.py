@@ -3,20 +3,17 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import boto3
 from boto3.exceptions import RetriesExceededError
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from streaming.asking_again import ask_again
 from streaming.contract.deliveries import Arrival
 from streaming.contract.errors import DENIED, ConfigurationError, ServiceAwayError, TillstreamError
 from streaming.contract.sections import Storage
-from streaming.tls import is_disbelief, trusting
+from streaming.s3_client import client_of
+from streaming.tls import is_disbelief
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_SECONDS = 10
-READ_TIMEOUT_SECONDS = 20
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED = frozenset({"412", "PreconditionFailed", "ConditionalRequestConflict"})
 
@@ -61,7 +56,7 @@ class Bucket:
     def client(self) -> "S3Client":
         """The boto3 client, made at first use."""
         if self._client is None:
-            self._client = _client(self.storage)
+            self._client = client_of(self.storage)
         return self._client
 
     def listing(self, prefix: str) -> Iterator[Arrival]:
@@ -96,7 +91,7 @@ class Bucket:
             last_modified=head["LastModified"],
         )
 
-    def put(self, key: str, body: bytes, *, content_type: str = "binary/octet-stream") -> str:
+    def put(self, key: str, body: bytes | BinaryIO, *, content_type: str = "binary/octet-stream") -> str:
         """Store an object; returns its ETag."""
         with explained(self.storage):
             put = self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body, ContentType=content_type)
@@ -104,8 +99,8 @@ class Bucket:
 
     def put_file(self, key: str, path: Path) -> None:
         """Store a file of the local disk, of some hundred megabytes at most."""
-        with explained(self.storage), path.open("rb") as body:
-            self.client.put_object(Bucket=self.storage.bucket, Key=key, Body=body)
+        with path.open("rb") as body:
+            self.put(key, body)
 
     def fetch(self, key: str, path: Path) -> None:
         """Bring an object to the local disk.
@@ -229,29 +224,3 @@ def _no_bucket(storage: Storage) -> TillstreamError:
 
 def _code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
-
-
-@lru_cache(maxsize=4)
-def _client(storage: Storage) -> "S3Client":
-    """One for each process and its threads: to make one takes as long as to read a small file."""
-    if storage.tls_ca:
-        trusting(storage.tls_ca)  # botocore would say of a missing file only that it is invalid
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 1},
-        s3={"addressing_style": "path" if storage.endpoint else "auto"},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
-    client = boto3.client(
-        "s3",
-        region_name=storage.region,
-        endpoint_url=storage.endpoint,
-        verify=str(storage.tls_ca) if storage.tls_ca else None,
-        aws_access_key_id=storage.access_key.get_secret_value() if storage.access_key else None,
-        aws_secret_access_key=storage.secret_key.get_secret_value() if storage.secret_key else None,
-        config=config,
-    )
-    ask_again(client)
-    return client

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract import columns as c
-from streaming.contract.arrow import as_columns, table_of
+from streaming.contract.arrow import as_columns, summed
 from streaming.contract.reasons import REASON_SEPARATOR
 from streaming.contract.settlements import FileReport
 
@@ -56,13 +56,7 @@ def per_fate(checked: pa.Table) -> pa.Table:
 
 def fates_summed(tallies: Iterable[pa.Table]) -> pa.Table:
     """Several of these as one."""
-    sums = (
-        pa.concat_tables([table_of((), c.TALLIES), *tallies])
-        .group_by(list(FATE), use_threads=False)
-        .aggregate([("rows", "sum"), ("amount", "sum"), ("rows_in_file", "max")])
-    )
-    names = {"rows_sum": "rows", "amount_sum": "amount", "rows_in_file_max": "rows_in_file"}
-    return as_columns(sums.rename_columns(names), c.TALLIES)
+    return summed(tallies, c.TALLIES, by=FATE, greatest=("rows_in_file",))
 
 
 def reports(tallies: Iterable[Tally]) -> dict[int, FileReport]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from streaming.contract import columns as c
-from streaming.contract.arrow import as_columns, table_of
+from streaming.contract.arrow import as_columns, summed
 
 TeamChange: TypeAlias = Mapping[str, Any]
 """A row of `contract.columns.TEAM_CHANGES`."""
@@ -36,12 +36,7 @@ def per_customer_month(facts: pa.Table) -> pa.Table:
 
 def customers_summed(changes: Iterable[pa.Table]) -> pa.Table:
     """Several of these as one."""
-    sums = (
-        pa.concat_tables([table_of((), c.CUSTOMER_CHANGES), *changes])
-        .group_by(["customer_id", "sales_month", "full_name"], use_threads=False)
-        .aggregate([(name, "sum") for name in PURCHASED])
-    )
-    return as_columns(sums.rename_columns({f"{name}_sum": name for name in PURCHASED}), c.CUSTOMER_CHANGES)
+    return summed(changes, c.CUSTOMER_CHANGES, by=("customer_id", "sales_month", "full_name"))
 
 
 def per_sales_person_month(facts: pa.Table) -> pa.Table:

@@ -14,16 +14,13 @@ from streaming.contract.deliveries import Delivery, has_bytes_of
 from streaming.contract.reasons import AbsenceReason
 from streaming.contract.repairs import RepairOrder
 from streaming.contract.settlements import FileReport
-from streaming.errands import scattered
 from streaming.facts import only_facts, only_rejects, reports
 from streaming.incentives import incentive_entries
 from streaming.lake import LakeVersions
-from streaming.landing.shares import shares_of
-from streaming.landing.tasks import Knowledge, checked_rows, keys_named, read_only
+from streaming.landing.tasks import checked_rows, known_at_once, read_only
 from streaming.marts import customers_summed, per_customer_month, per_sales_person_month, team_summed
 from streaming.ranking import ranked, store_month_of
 from streaming.schema import mapped, persisted
-from streaming.snapshots import Snapshots
 from streaming.warehouse.batches import MartChanges
 from streaming.warehouse.connection import connected
 from streaming.warehouse.proofs import Entry, entries_of
@@ -59,10 +56,8 @@ def mending(place: Place, order: RepairOrder, *, at: LakeVersions) -> Iterator[M
     counting = [entry.delivery for entry in entries.values() if entry.has_sales]
     lost = dict(_lost(Bucket(place.settings.storage), counting))
     there = [each for each in counting if each.delivery_id not in lost]
-    tasks = place.spark.sparkContext.defaultParallelism
-    shares = scattered(place.spark, shares_of(there, {each.delivery_id for each in there}, tasks=tasks))
-    dimensions = Snapshots().now(place.settings, lambda columns: keys_named(shares, place.settings, columns))
-    knowledge = Knowledge.of(place.settings, dimensions)
+    reads = {each.delivery_id for each in there}
+    shares, knowledge = known_at_once(place.spark, place.settings, there, reads=reads)
     reading = read_only(shares, knowledge)
     read = reports(reading.tallies)
     unreadable = lost | dict(_unusable(read.values()))

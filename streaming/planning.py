@@ -12,12 +12,9 @@ from streaming.contract.deliveries import Delivery, Selection, Verdict
 from streaming.contract.plans import Plan, PlannedDelivery, PlannedMonth
 from streaming.contract.settings import Settings
 from streaming.contract.settlements import Ledger, Settlement
-from streaming.errands import scattered
 from streaming.facts import reports
 from streaming.lake import LakeVersions
-from streaming.landing.shares import shares_of
-from streaming.landing.tasks import Knowledge, keys_named, read_only
-from streaming.snapshots import Snapshots
+from streaming.landing.tasks import known_at_once, read_only
 from streaming.warehouse.attempts import eligible
 from streaming.warehouse.batches import MartChanges, open_batches
 from streaming.warehouse.connection import Database, Row, connected, fetch
@@ -55,9 +52,7 @@ def plan(place: Place, order: Order) -> Plan:
         return Plan(deliveries=(), months=())
     policy, most_crashes = settings.policy.duplicates, settings.limits.crashes_per_file
     reads = to_read(deliveries, ledger.counted, policy=policy, most_crashes=most_crashes)
-    shares = scattered(place.spark, shares_of(deliveries, reads, tasks=place.spark.sparkContext.defaultParallelism))
-    dimensions = Snapshots().now(settings, lambda columns: keys_named(shares, settings, columns))
-    reading = read_only(shares, Knowledge.of(settings, dimensions))
+    reading = read_only(*known_at_once(place.spark, settings, deliveries, reads=reads))
     settlement = settle(deliveries, ledger, reports(reading.tallies), policy=policy)
     before = versions_before(place) if settlement.removed else LakeVersions(facts=0, rejects=0)
     changes = mart_changes(brought_by(reading, settlement, place, at=before, lay=False), place)

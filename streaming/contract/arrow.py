@@ -1,7 +1,7 @@
 """The contract's columns as Arrow sees them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -57,6 +57,20 @@ def as_columns(table: pa.Table, columns: Columns) -> pa.Table:
     """The table's columns that have these names, in this order and as these types."""
     schema = arrow_schema(columns)
     return table.select(schema.names).cast(schema)
+
+
+def summed(
+    tables: Iterable[pa.Table], columns: Columns, *, by: Sequence[str], greatest: Sequence[str] = ()
+) -> pa.Table:
+    """Tables with these columns as one that has a row for each value of `by`.
+
+    Of the columns in `greatest` it has the greatest value, of all others the sum.
+    """
+    others = [name for name, _ in columns if name not in by]
+    kinds = {name: "max" if name in greatest else "sum" for name in others}
+    rows = pa.concat_tables([table_of((), columns), *tables])
+    sums = rows.group_by(list(by), use_threads=False).aggregate(list(kinds.items()))
+    return as_columns(sums.rename_columns({f"{name}_{kind}": name for name, kind in kinds.items()}), columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,26 @@
 """What Spark's tasks do with their shares of a batch; the driver gets their sums, and never the rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from streaming.contract import columns as c
-from streaming.contract.deliveries import Share
+from streaming.contract.deliveries import Delivery, Share
 from streaming.contract.pickled import objects_in
 from streaming.contract.readings import Reading, together
 from streaming.contract.sections import Limits, Storage
 from streaming.contract.settings import Settings
 from streaming.enrichment import Dimensions, join_dimensions
-from streaming.errands import done
+from streaming.errands import done, scattered
 from streaming.landing.gathering import gather
 from streaming.landing.rows import typed_rows
+from streaming.landing.shares import shares_of
 from streaming.laying import Depot
 from streaming.schema import schema_of
+from streaming.snapshots import Snapshots
 
 Batches = Iterator[pa.RecordBatch]
 
@@ -48,6 +51,22 @@ def read_and_lay(shares: DataFrame, knowledge: Knowledge, depot: Depot) -> Readi
         return gather(knowledge.checked(share), apart=share.apart, depot=depot)
 
     return together(done(shares, work))
+
+
+def known_at_once(
+    spark: SparkSession, settings: Settings, deliveries: Sequence[Delivery], *, reads: AbstractSet[int]
+) -> tuple[DataFrame, Knowledge]:
+    """Some deliveries in shares, without the stream, and what their tasks need beside: for a dry run or a repair.
+
+    Args:
+        spark: where they are read.
+        settings: where they are.
+        deliveries: all of them.
+        reads: ids of those to read; of the others only a closing row is wanted.
+    """
+    shares = scattered(spark, shares_of(deliveries, reads, tasks=spark.sparkContext.defaultParallelism))
+    dimensions = Snapshots().now(settings, lambda columns: keys_named(shares, settings, columns))
+    return shares, Knowledge.of(settings, dimensions)
 
 
 def read_only(shares: DataFrame, knowledge: Knowledge) -> Reading:

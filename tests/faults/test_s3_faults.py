@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from streaming import asking_again, bucket
+from streaming import asking_again, s3_client
 from streaming.contract.deliveries import Delivery, Selection, Status
 from streaming.contract.errors import ServiceAwayError
 from streaming.contract.reasons import AbsenceReason
@@ -169,9 +169,9 @@ def test_a_body_that_is_another_one_when_it_breaks_off_is_not_read_on(
 
 
 def test_silence_ends_within_two_minutes(s3: S3World, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_attempt = bucket.CONNECT_TIMEOUT_SECONDS + bucket.READ_TIMEOUT_SECONDS
+    one_attempt = s3_client.CONNECT_TIMEOUT_SECONDS + s3_client.READ_TIMEOUT_SECONDS
     assert one_attempt + asking_again.PATIENCE_SECONDS + asking_again.LONGEST_WAIT_SECONDS + one_attempt < 120
-    monkeypatch.setattr(bucket, "READ_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(s3_client, "READ_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(asking_again, "PATIENCE_SECONDS", 1.0)
     s3.faults.begin(Fault(kinds=[Kind.SILENCE]))
     started = time.monotonic()
